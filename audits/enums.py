@@ -1,0 +1,110 @@
+"""The words of an audit, each written once. Values are stable: exports and scripts rely on them."""
+
+from django.db import models
+
+
+class Pathway(models.TextChoices):
+    CIN = "cin", "Child in need"
+    CP = "cp", "Child protection"
+    CLA = "cla", "Child looked after"
+    LEAVING_CARE = "leaving_care", "Leaving care"
+    FRONT_DOOR = "front_door", "Front door or assessment"
+
+
+class Grade(models.TextChoices):
+    OUTSTANDING = "outstanding", "Outstanding"
+    GOOD = "good", "Good"
+    REQUIRES_IMPROVEMENT = "requires_improvement", "Requires improvement"
+    INADEQUATE = "inadequate", "Inadequate"
+    NOT_APPLICABLE = "not_applicable", "Not applicable"
+
+
+class Section(models.TextChoices):
+    """The pages of an audit, in the order they are written."""
+
+    HEADER = "header", "About the child"
+    VISITS = "visits", "Visits"
+    ASSESSMENTS = "assessments", "Assessments"
+    SUPERVISION = "supervision", "Supervision and management oversight"
+    PLANS = "plans", "Plans and planning"
+    MEETINGS = "meetings", "Meetings and reviews"
+    FEEDBACK = "feedback", "Family feedback"
+    PROCESS = "process", "Audit process"
+    OVERALL = "overall", "Overall"
+
+
+AREAS = (Section.VISITS, Section.ASSESSMENTS, Section.SUPERVISION, Section.PLANS, Section.MEETINGS)
+"""The five graded priority areas (docs/domain.md, section 1)."""
+
+GRADED_SECTIONS = (*AREAS, Section.OVERALL)
+
+
+class QuestionKind(models.TextChoices):
+    """How a question is answered. PRACTICE questions count in the measures; the others inform."""
+
+    PRACTICE = "practice", "Yes, partly, no, not evidenced or not applicable"
+    PRACTICE_COUNT = "practice_count", "The same, with a count: so many of so many"
+    PRACTICE_LETTERS = "practice_letters", "The same, with a tick for each letter or part"
+    CHOICE = "choice", "One of a list"
+    CHOICES = "choices", "Any of a list"
+    TEXT = "text", "Words"
+    NUMBER = "number", "A whole number"
+    DATE = "date", "A date"
+
+
+PRACTICE_KINDS = (QuestionKind.PRACTICE, QuestionKind.PRACTICE_COUNT, QuestionKind.PRACTICE_LETTERS)
+
+
+class PracticeAnswer(models.TextChoices):
+    """"Not evidenced" counts against; "not applicable" never does (docs/domain.md, section 3)."""
+
+    YES = "yes", "Yes"
+    PARTLY = "partly", "Partly"
+    NO = "no", "No"
+    NOT_EVIDENCED = "not_evidenced", "Not evidenced on record"
+    NOT_APPLICABLE = "not_applicable", "Not applicable"
+
+
+class NotApplicableReason(models.TextChoices):
+    PATHWAY = "pathway", "It does not apply on this pathway"
+    AGE = "age", "The child's age"
+    NOT_YET_DUE = "not_yet_due", "It is not yet due"
+    CLOSED = "closed", "The case is closed"
+    OTHER = "other", "Another reason"
+
+
+class AllocationKind(models.TextChoices):
+    CJA = "cja", "Child journey audit"
+    DIP_SAMPLE = "dip_sample", "Dip sample"
+    OBSERVATION = "observation", "Direct observation"
+
+
+class AllocationStatus(models.TextChoices):
+    PROPOSED = "proposed", "Proposed"
+    ALLOCATED = "allocated", "Allocated"
+    EXCUSED = "excused", "Excused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    REALLOCATED = "reallocated", "Reallocated"
+
+
+class RoundStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+    CLOSED = "closed", "Closed"
+
+
+class AuditStatus(models.TextChoices):
+    ALLOCATED = "allocated", "Not started"
+    IN_PROGRESS = "in_progress", "In progress"
+    SUBMITTED = "submitted", "Submitted"
+
+
+class ToolStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+
+
+class ImportStatus(models.TextChoices):
+    PREVIEW = "preview", "Waiting for a decision"
+    APPLIED = "applied", "Applied"
+    DISCARDED = "discarded", "Discarded"
