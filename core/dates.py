@@ -150,7 +150,7 @@ class FinancialYear:
 
 @dataclass(frozen=True, order=True)
 class Quarter:
-    """Three months of a financial year, written "2024-25 Q2"; Q1 starts in April (docs/domain.md, section 10)."""
+    """Three months of a financial year, written "2024-25 Q2" (docs/domain.md, section 10)."""
 
     year_start: int
     number: int
