@@ -108,3 +108,15 @@ class ImportStatus(models.TextChoices):
     PREVIEW = "preview", "Waiting for a decision"
     APPLIED = "applied", "Applied"
     DISCARDED = "discarded", "Discarded"
+
+
+class Sex(models.TextChoices):
+    MALE = "male", "Male"
+    FEMALE = "female", "Female"
+    NOT_STATED = "not_stated", "Not stated"
+
+
+class Disability(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    NOT_KNOWN = "not_known", "Not known"

@@ -1,0 +1,69 @@
+"""What a person is, today: read from their memberships once for each request, never from the session."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import Membership, User
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles that hold on one day, with the teams and services they are held in.
+
+    Attributes:
+        held: every role, wherever it is held.
+        member_of: ids of teams worked in. manages: ids of teams managed.
+        manages_services, leads_services: ids of services.
+        leads_all: a senior leader of no one service (the Director).
+    """
+
+    held: frozenset[str]
+    member_of: frozenset[int]
+    manages: frozenset[int]
+    manages_services: frozenset[int]
+    leads_services: frozenset[int]
+    leads_all: bool
+
+    def __contains__(self, role: Role) -> bool:
+        return role in self.held
+
+    def any_of(self, *roles: Role) -> bool:
+        """Whether at least one of the roles is held."""
+        return not self.held.isdisjoint(roles)
+
+
+def roles_on(user: User, day: date) -> Roles:
+    """The roles a person holds on that day; none when they may not sign in. One query."""
+    rows = (
+        list(Membership.objects.on(day).filter(user=user).values_list("role", "team_id", "service_id"))
+        if user.is_active
+        else []
+    )
+    return Roles(
+        held=frozenset(role for role, _, _ in rows),
+        member_of=frozenset(team for role, team, _ in rows if role == Role.TEAM_MEMBER and team),
+        manages=frozenset(team for role, team, _ in rows if role == Role.TEAM_MANAGER and team),
+        manages_services=frozenset(
+            service for role, _, service in rows if role == Role.SERVICE_MANAGER and service
+        ),
+        leads_services=frozenset(service for role, _, service in rows if role == Role.SENIOR_LEADER and service),
+        leads_all=any(role == Role.SENIOR_LEADER and service is None for role, _, service in rows),
+    )
+
+
+NOBODY = Roles(frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), leads_all=False)
+
+
+def roles_of(user: User | AnonymousUser) -> Roles:
+    """Today's roles of the person of this request. Read once and kept on the object, which lives one request."""
+    if not isinstance(user, User):
+        return NOBODY
+    kept: Roles | None = getattr(user, "_roles_today", None)
+    if kept is None:
+        kept = roles_on(user, timezone.localdate())
+        user._roles_today = kept  # type: ignore[attr-defined]  # noqa: SLF001 - the person of this request
+    return kept

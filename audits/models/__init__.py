@@ -1,0 +1,24 @@
+"""The records of the audit programme, by noun."""
+
+from audits.models.audit import Answer, Audit, AuditMove, AuditSection
+from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.programme import Allocation, ProgrammeSettings, Round
+from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
+
+__all__ = [
+    "Allocation",
+    "Answer",
+    "Audit",
+    "AuditMove",
+    "AuditSection",
+    "CaseloadImport",
+    "Child",
+    "GradeDescriptor",
+    "Holding",
+    "ImportReject",
+    "ProgrammeSettings",
+    "Question",
+    "Round",
+    "Tool",
+    "ToolVersion",
+]

@@ -1,0 +1,165 @@
+"""One child journey audit: its pages, its answers, its grades and the moves it made."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Team
+from audits.enums import (
+    GRADED_SECTIONS,
+    AuditStatus,
+    Disability,
+    Grade,
+    NotApplicableReason,
+    Pathway,
+    PracticeAnswer,
+    Section,
+    Sex,
+)
+from audits.models.programme import Allocation
+from audits.models.tool import Question, ToolVersion
+from audits.querysets import AuditQuerySet
+
+BAND_GRADES = (Grade.OUTSTANDING, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE)
+
+
+class Audit(models.Model):
+    """The audit of one child's file, with the child's facts as they stood when it was allocated."""
+
+    allocation = models.OneToOneField(Allocation, on_delete=models.PROTECT, related_name="audit")
+    status = models.CharField(max_length=20, choices=AuditStatus.choices, default=AuditStatus.ALLOCATED)
+    tool_version = models.ForeignKey(
+        ToolVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="audits"
+    )
+    pathway = models.CharField(max_length=20, choices=Pathway.choices)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="audits")
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    worker_name = models.CharField(max_length=150, blank=True)
+    reviewer_name = models.CharField("IRO or CP chair", max_length=150, blank=True)
+    age = models.SmallIntegerField("age in years when allocated")
+    sex = models.CharField(max_length=20, choices=Sex.choices)
+    ethnicity = models.CharField(max_length=80, blank=True)
+    disability = models.CharField(max_length=20, choices=Disability.choices)
+    legal_status = models.CharField(max_length=80, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("allocation__due_on", "allocation__reference")
+        indexes = [models.Index(fields=("status", "submitted_at"), name="audit_status_submitted")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=AuditStatus.values), name="audit_status_known"),
+            models.CheckConstraint(condition=Q(pathway__in=Pathway.values), name="audit_pathway_known"),
+            models.CheckConstraint(
+                condition=Q(status=AuditStatus.ALLOCATED, tool_version__isnull=True, started_at__isnull=True)
+                | (~Q(status=AuditStatus.ALLOCATED) & Q(tool_version__isnull=False, started_at__isnull=False)),
+                name="audit_started_has_tool",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=AuditStatus.SUBMITTED, submitted_at__isnull=False)
+                | (~Q(status=AuditStatus.SUBMITTED) & Q(submitted_at__isnull=True)),
+                name="audit_submitted_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.allocation.reference
+
+
+class AuditSection(models.Model):
+    """One page of an audit. `version` counts its saves, so that a stale tab is noticed."""
+
+    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="sections")
+    section = models.CharField(max_length=20, choices=Section.choices)
+    grade = models.CharField(max_length=30, choices=Grade.choices, blank=True)
+    evidence = models.TextField(blank=True)
+    difference = models.TextField("what is different for this child because of this work", blank=True)
+    not_applicable_reason = models.TextField(blank=True)
+    is_complete = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("audit", "pk")
+        indexes = [models.Index(fields=("section", "grade"), name="audit_section_grade")]
+        constraints = [
+            models.UniqueConstraint(fields=("audit", "section"), name="audit_section_once"),
+            models.CheckConstraint(condition=Q(section__in=Section.values), name="audit_section_known"),
+            models.CheckConstraint(
+                condition=Q(grade="") | Q(grade__in=BAND_GRADES, section__in=GRADED_SECTIONS)
+                | (Q(grade=Grade.NOT_APPLICABLE, section__in=GRADED_SECTIONS) & ~Q(section=Section.OVERALL)),
+                name="audit_section_grade_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_complete=False)
+                | ~Q(section__in=GRADED_SECTIONS)
+                | (Q(grade=Grade.NOT_APPLICABLE) & ~Q(not_applicable_reason=""))
+                | (
+                    Q(grade__in=BAND_GRADES)
+                    & ~Q(evidence="")
+                    & (Q(section=Section.OVERALL) | ~Q(difference=""))
+                ),
+                name="audit_section_complete_has_evidence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_section_display()
+
+
+class Answer(models.Model):
+    """The answer to one question of the audit's tool. Which columns are used depends on the question's kind."""
+
+    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    value = models.CharField(max_length=40, blank=True)
+    not_applicable_reason = models.CharField(max_length=20, choices=NotApplicableReason.choices, blank=True)
+    note = models.TextField(blank=True)
+    selected = models.JSONField("ticked options or letters", default=list, blank=True)
+    counted = models.PositiveIntegerField("so many", null=True, blank=True)
+    counted_of = models.PositiveIntegerField("of so many", null=True, blank=True)
+    dated_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("audit", "question__order")
+        indexes = [models.Index(fields=("question", "value"), name="answer_question_value")]
+        constraints = [
+            models.UniqueConstraint(fields=("audit", "question"), name="answer_once"),
+            models.CheckConstraint(
+                condition=Q(not_applicable_reason="") | Q(value=PracticeAnswer.NOT_APPLICABLE),
+                name="answer_reason_only_for_not_applicable",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted__isnull=True) | Q(counted_of__isnull=True) | Q(counted__lte=F("counted_of")),
+                name="answer_count_within_total",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}: {self.value}"
+
+
+class AuditMove(models.Model):
+    """That an audit changed its status: from what to what, by whom, when and why. Never changed afterwards."""
+
+    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="moves")
+    from_status = models.CharField(max_length=20, choices=AuditStatus.choices)
+    to_status = models.CharField(max_length=20, choices=AuditStatus.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_status__in=AuditStatus.values, to_status__in=AuditStatus.values),
+                name="audit_move_statuses_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.audit_id}: {self.from_status} to {self.to_status}"

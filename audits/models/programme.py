@@ -1,0 +1,128 @@
+"""The monthly programme: rounds, and the ledger of who was given what."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Team
+from audits.enums import AllocationKind, AllocationStatus, Pathway, RoundStatus
+from audits.models.caseload import Child
+from audits.querysets import AllocationQuerySet, RoundQuerySet
+
+
+class ProgrammeSettings(models.Model):
+    """What this council has chosen for its programme. One row, edited on a page (docs/domain.md, section 6)."""
+
+    cjas_per_month = models.PositiveSmallIntegerField(
+        "child journey audits a month, at least",
+        default=25,
+        validators=[MinValueValidator(1), MaxValueValidator(500)],
+    )
+    months_between_audits = models.PositiveSmallIntegerField(
+        "months before the same child is drawn again", default=12, validators=[MaxValueValidator(60)]
+    )
+    own_team_blocked = models.BooleanField("never give an auditor a child of their own team", default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="programme_settings_one_row")]
+
+    def __str__(self) -> str:
+        return "Programme settings"
+
+    @classmethod
+    def current(cls) -> "ProgrammeSettings":
+        """The council's settings: the defaults until somebody changes one."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Round(models.Model):
+    """One calendar month of audits, known by its first day."""
+
+    month = models.DateField(unique=True)
+    status = models.CharField(max_length=20, choices=RoundStatus.choices, default=RoundStatus.DRAFT)
+    seed = models.BigIntegerField()
+    cjas_wanted = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    not_covered = models.JSONField(default=list, blank=True)
+    drawn_at = models.DateTimeField()
+    drawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-month",)
+        constraints = [
+            models.CheckConstraint(condition=Q(month__day=1), name="round_month_is_first_day"),
+            models.CheckConstraint(condition=Q(due_on__gte=F("month")), name="round_due_after_start"),
+            models.CheckConstraint(
+                condition=Q(status=RoundStatus.DRAFT, published_at__isnull=True)
+                | Q(status__in=(RoundStatus.PUBLISHED, RoundStatus.CLOSED), published_at__isnull=False),
+                name="round_published_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%B %Y}"
+
+    @property
+    def reference(self) -> str:
+        """The month as used in addresses and commands, such as 2026-11."""
+        return f"{self.month:%Y-%m}"
+
+
+class Allocation(models.Model):
+    """One row of the ledger: what one auditor was given. Rows are never deleted once published."""
+
+    reference = models.CharField(max_length=30, unique=True)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="allocations")
+    kind = models.CharField(max_length=20, choices=AllocationKind.choices, default=AllocationKind.CJA)
+    status = models.CharField(
+        max_length=20, choices=AllocationStatus.choices, default=AllocationStatus.PROPOSED
+    )
+    auditor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="allocations"
+    )
+    child = models.ForeignKey(
+        Child, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
+    pathway = models.CharField(max_length=20, choices=Pathway.choices, blank=True)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    because = models.TextField(blank=True)
+    first_due_on = models.DateField()
+    due_on = models.DateField()
+
+    objects = AllocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_on", "reference")
+        indexes = [
+            models.Index(fields=("auditor", "due_on"), name="allocation_auditor_due"),
+            models.Index(fields=("round", "status"), name="allocation_round_status"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("round", "child"),
+                condition=Q(status__in=(AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)),
+                name="allocation_one_open_per_child",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=AllocationKind.CJA, child__isnull=False, team__isnull=False)
+                & Q(pathway__in=Pathway.values)
+                | ~Q(kind=AllocationKind.CJA),
+                name="allocation_cja_has_child",
+            ),
+            models.CheckConstraint(condition=Q(due_on__gte=F("first_due_on")), name="allocation_due_never_earlier"),
+            models.CheckConstraint(
+                condition=Q(status__in=AllocationStatus.values), name="allocation_status_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,34 @@
+"""Who may do what in the audit programme (docs/access.md). Pages and buttons both ask here."""
+
+from accounts.enums import Role
+from accounts.roles import roles_of
+from audits.enums import AllocationStatus, AuditStatus
+from audits.models import Audit
+from audits.querysets import PROGRAMME_ROLES, Person
+
+
+def can_import_caseload(user: Person) -> bool:
+    return roles_of(user).any_of(*PROGRAMME_ROLES)
+
+
+def can_draw_round(user: Person) -> bool:
+    """Draw a draft and swap auditors in it: business support prepares, too."""
+    return roles_of(user).any_of(*PROGRAMME_ROLES)
+
+
+def can_publish_round(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_change_programme_settings(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_write_audit(user: Person, audit: Audit) -> bool:
+    """Only the auditor it is allocated to, until it is submitted."""
+    allocation = audit.allocation
+    return (
+        allocation.auditor_id == user.pk
+        and allocation.status == AllocationStatus.ALLOCATED
+        and audit.status != AuditStatus.SUBMITTED
+    )

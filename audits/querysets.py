@@ -1,0 +1,109 @@
+"""Which rows, for whom. `visible_to(user)` is the only way from a request to a row (docs/access.md)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+
+from accounts.enums import Role
+from accounts.models import Membership, User
+from accounts.roles import roles_of
+from audits.enums import AllocationStatus, AuditStatus, RoundStatus, ToolStatus
+
+if TYPE_CHECKING:
+    from audits.models import (
+        Allocation,
+        Audit,
+        CaseloadImport,
+        Child,
+        Holding,
+        Round,
+        Tool,
+        ToolVersion,
+    )
+
+Person = User | AnonymousUser
+
+PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
+"""Who prepares the programme, and so sees the whole caseload and every obligation."""
+
+READING_ROLES = (Role.QA_LEAD, Role.PSW)
+"""Who reads every submitted audit."""
+
+
+class ChildQuerySet(models.QuerySet["Child"]):
+    def visible_to(self, user: Person) -> Self:
+        return self if roles_of(user).any_of(*PROGRAMME_ROLES) else self.none()
+
+    def open(self) -> Self:
+        return self.filter(closed_on__isnull=True)
+
+
+class HoldingQuerySet(models.QuerySet["Holding"]):
+    def between(self, first: date, last: date) -> Self:
+        """Holdings that held on any day from first to last."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first), starts_on__lte=last)
+
+
+class CaseloadImportQuerySet(models.QuerySet["CaseloadImport"]):
+    def visible_to(self, user: Person) -> Self:
+        return self if roles_of(user).any_of(*PROGRAMME_ROLES) else self.none()
+
+
+class ToolQuerySet(models.QuerySet["Tool"]):
+    def visible_to(self, user: Person) -> Self:
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+
+class ToolVersionQuerySet(models.QuerySet["ToolVersion"]):
+    def visible_to(self, user: Person) -> Self:
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+    def published(self) -> Self:
+        return self.filter(status=ToolStatus.PUBLISHED)
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def visible_to(self, user: Person) -> Self:
+        return self if roles_of(user).any_of(*PROGRAMME_ROLES) else self.none()
+
+
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    def visible_to(self, user: Person) -> Self:
+        """Who owes what: the programme's people see all of it, everybody their own, managers their people's.
+
+        A draft is seen by those who prepare it and by nobody else.
+        """
+        roles = roles_of(user)
+        if roles.any_of(*PROGRAMME_ROLES):
+            return self
+        theirs = Q(auditor_id=user.pk)
+        if roles.manages or roles.manages_services:
+            people = Membership.objects.filter(
+                Q(team__in=roles.manages) | Q(team__service__in=roles.manages_services),
+                role__in=(Role.TEAM_MEMBER, Role.TEAM_MANAGER),
+            )
+            theirs |= Q(auditor__in=people.values("user"))
+        return self.filter(theirs).exclude(round__status=RoundStatus.DRAFT)
+
+    def live(self) -> Self:
+        """Obligations that still stand or were met: neither excused, withdrawn nor passed on."""
+        return self.filter(status=AllocationStatus.ALLOCATED)
+
+
+class AuditQuerySet(models.QuerySet["Audit"]):
+    def visible_to(self, user: Person) -> Self:
+        """A draft's text is its auditor's alone; once submitted, the QA lead and the PSW read it too."""
+        own = Q(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
+        if roles_of(user).any_of(*READING_ROLES):
+            return self.filter(own | Q(status=AuditStatus.SUBMITTED))
+        return self.filter(own)
+
+    def submitted(self) -> Self:
+        return self.filter(status=AuditStatus.SUBMITTED)
+
+

@@ -1,0 +1,37 @@
+"""The service navigation: only what the person may open."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.roles import roles_of
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    label: str
+    url: str
+    current: bool
+
+
+ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("My work", "my_work", ()),
+)
+"""Label, URL name, and the roles that see it; no roles means everybody who is signed in."""
+
+
+def navigation(request: HttpRequest) -> dict[str, list[NavigationItem]]:
+    """The items for this person; an item is current on its own pages."""
+    if not request.user.is_authenticated:
+        return {"navigation": []}
+    roles = roles_of(request.user)
+    items = []
+    for label, url_name, allowed in ITEMS:
+        if allowed and not roles.any_of(*allowed):
+            continue
+        url = reverse(url_name)
+        current = request.path == url or (url != "/" and request.path.startswith(url))
+        items.append(NavigationItem(label, url, current))
+    return {"navigation": items}

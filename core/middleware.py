@@ -1,0 +1,57 @@
+"""Sessions that end, records that are not cached, refusals that read well."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from core.errors import RuleViolation
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SIGNED_IN_AT = "signed_in_at"
+
+
+class AbsoluteSessionAgeMiddleware:
+    """Signs a person out SESSION_ABSOLUTE_AGE seconds after signing in, however busy they are."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = timezone.now().timestamp()
+            signed_in_at = request.session.setdefault(SIGNED_IN_AT, now)
+            if now - signed_in_at > settings.SESSION_ABSOLUTE_AGE:
+                logout(request)
+        return self.get_response(request)
+
+
+class NoStoreMiddleware:
+    """Keeps every page of a signed-in person out of caches, the browser's own included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class RefusalMiddleware:
+    """Shows a refused move that no page caught: its sentence on a page of its own, as 409 Conflict."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RuleViolation):
+            return None
+        return render(request, "409.html", {"sentence": exception.sentence}, status=409)

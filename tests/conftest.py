@@ -1,0 +1,104 @@
+"""Who signs in, in every test of a page: named people, one for each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.enums import JobRole, Role
+from accounts.models import User
+from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
+
+ClientFor = Callable[[User], Client]
+
+
+@pytest.fixture
+def client_for() -> ClientFor:
+    """A signed-in browser for a person."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def asha(db: None) -> User:
+    """Asha, an auditor of the North team who knows every pathway."""
+    return auditor("Asha Auditor", team=TeamFactory(name="North"))
+
+
+@pytest.fixture
+def meera(db: None) -> User:
+    """Meera, who manages the North team."""
+    return team_manager("Meera Manager", TeamFactory(name="North"))
+
+
+@pytest.fixture
+def sanjay(db: None) -> User:
+    """Sanjay, the manager of the service the North team belongs to."""
+    return service_manager("Sanjay Service", TeamFactory(name="North").service)
+
+
+@pytest.fixture
+def quentin(db: None) -> User:
+    """Quentin, the QA lead."""
+    return person("Quentin Lead", Role.QA_LEAD, job_role=JobRole.QA_LEAD)
+
+
+@pytest.fixture
+def priya(db: None) -> User:
+    """Priya, the Principal Social Worker."""
+    return person("Priya Principal", Role.PSW, job_role=JobRole.PRINCIPAL_SOCIAL_WORKER)
+
+
+@pytest.fixture
+def bella(db: None) -> User:
+    """Bella, of business support."""
+    return person("Bella Support", Role.BUSINESS_SUPPORT, job_role=JobRole.BUSINESS_SUPPORT)
+
+
+@pytest.fixture
+def sid(db: None) -> User:
+    """Sid, the system administrator."""
+    return person("Sid Systems", Role.SYSTEM_ADMINISTRATOR, job_role=JobRole.OTHER)
+
+
+@pytest.fixture
+def stella(db: None) -> User:
+    """Stella, a stranger: she may sign in and holds no role."""
+    return person("Stella Stranger", job_role=JobRole.SOCIAL_WORKER)
+
+
+@pytest.fixture
+def auditor_client(asha: User, client_for: ClientFor) -> Client:
+    return client_for(asha)
+
+
+@pytest.fixture
+def manager_client(meera: User, client_for: ClientFor) -> Client:
+    return client_for(meera)
+
+
+@pytest.fixture
+def qa_client(quentin: User, client_for: ClientFor) -> Client:
+    return client_for(quentin)
+
+
+@pytest.fixture
+def psw_client(priya: User, client_for: ClientFor) -> Client:
+    return client_for(priya)
+
+
+@pytest.fixture
+def support_client(bella: User, client_for: ClientFor) -> Client:
+    return client_for(bella)
+
+
+@pytest.fixture
+def stranger_client(stella: User, client_for: ClientFor) -> Client:
+    return client_for(stella)

@@ -1,0 +1,168 @@
+"""Children, rounds, allocations and audits at each status."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from accounts.models import User
+from audits.enums import (
+    AREAS,
+    AllocationStatus,
+    AuditStatus,
+    Disability,
+    Grade,
+    Pathway,
+    RoundStatus,
+    Section,
+    Sex,
+    ToolStatus,
+)
+from audits.models import Allocation, Audit, AuditSection, Child, Holding, Round, Tool, ToolVersion
+from core.dates import last_working_day_of_month
+from tests.factories.accounts import UserFactory, auditor
+
+
+class ChildFactory(DjangoModelFactory[Child]):
+    class Meta:
+        model = Child
+
+    reference = factory.Sequence(lambda n: str(7_000_000 + n))
+    birth_year = 2015
+    birth_month = 6
+    sex = Sex.FEMALE
+    disability = Disability.NO
+    pathway = Pathway.CIN
+    team = factory.SubFactory("tests.factories.accounts.TeamFactory")
+
+
+class HoldingFactory(DjangoModelFactory[Holding]):
+    class Meta:
+        model = Holding
+
+    child = factory.SubFactory(ChildFactory)
+    team = factory.SelfAttribute("child.team")
+    starts_on = date(2024, 1, 1)
+
+
+class RoundFactory(DjangoModelFactory[Round]):
+    class Meta:
+        model = Round
+        django_get_or_create = ("month",)
+
+    month = date(2026, 11, 1)
+    status = RoundStatus.PUBLISHED
+    seed = 1
+    cjas_wanted = 25
+    due_on = factory.LazyAttribute(lambda round_: last_working_day_of_month(round_.month))
+    drawn_at = factory.LazyFunction(timezone.now)
+    published_at = factory.LazyAttribute(lambda r: None if r.status == RoundStatus.DRAFT else r.drawn_at)
+
+
+class AllocationFactory(DjangoModelFactory[Allocation]):
+    class Meta:
+        model = Allocation
+
+    round = factory.SubFactory(RoundFactory)
+    reference = factory.Sequence(lambda n: f"CJA-TEST-{n:05d}")
+    status = AllocationStatus.ALLOCATED
+    auditor = factory.SubFactory(UserFactory)
+    child = factory.SubFactory(ChildFactory)
+    pathway = factory.LazyAttribute(lambda a: a.child.pathway)
+    team = factory.LazyAttribute(lambda a: a.child.team)
+    first_due_on = factory.LazyAttribute(lambda a: a.round.due_on)
+    due_on = factory.LazyAttribute(lambda a: a.first_due_on)
+
+
+class ToolFactory(DjangoModelFactory[Tool]):
+    class Meta:
+        model = Tool
+        django_get_or_create = ("code",)
+
+    code = "every-pathway"
+    name = "Every pathway"
+    pathways = factory.LazyFunction(lambda: list(Pathway.values))
+
+
+class ToolVersionFactory(DjangoModelFactory[ToolVersion]):
+    """A small published tool; factories of questions add to it."""
+
+    class Meta:
+        model = ToolVersion
+        django_get_or_create = ("tool", "number")
+
+    tool = factory.SubFactory(ToolFactory)
+    number = 1
+    status = ToolStatus.PUBLISHED
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class AuditFactory(DjangoModelFactory[Audit]):
+    """An audit that is allocated and not started."""
+
+    class Meta:
+        model = Audit
+
+    allocation = factory.SubFactory(AllocationFactory)
+    status = AuditStatus.ALLOCATED
+    pathway = factory.LazyAttribute(lambda a: a.allocation.pathway)
+    team = factory.LazyAttribute(lambda a: a.allocation.team)
+    age = 11
+    sex = Sex.FEMALE
+    disability = Disability.NO
+
+
+def moment(day: date) -> datetime:
+    """Noon in London on that day."""
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def submitted_audit(
+    *,
+    month: date = date(2026, 11, 1),
+    overall: str = Grade.GOOD,
+    submitted_on: date | None = None,
+    by: User | None = None,
+    allocation: dict[str, Any] | None = None,
+    **grades: str,
+) -> Audit:
+    """A submitted audit of that month with the overall grade, and each area's grade (Good where not given)."""
+    round_ = RoundFactory(month=month)
+    made: Allocation = AllocationFactory(round=round_, auditor=by or auditor_of_tests(), **(allocation or {}))
+    at = moment(submitted_on or made.first_due_on)
+    audit: Audit = AuditFactory(
+        allocation=made,
+        status=AuditStatus.SUBMITTED,
+        tool_version=ToolVersionFactory(),
+        started_at=at,
+        submitted_at=at,
+    )
+    AuditSection.objects.bulk_create(
+        _complete_section(audit, section, overall if section == Section.OVERALL else grades.get(section, Grade.GOOD))
+        for section in Section
+    )
+    return audit
+
+
+def _complete_section(audit: Audit, section: Section, grade: str) -> AuditSection:
+    if section not in (*AREAS, Section.OVERALL):
+        return AuditSection(audit=audit, section=section, is_complete=True, version=1)
+    return AuditSection(
+        audit=audit,
+        section=section,
+        grade=grade,
+        evidence="" if grade == Grade.NOT_APPLICABLE else "The record of 3 November shows it.",
+        difference="" if grade == Grade.NOT_APPLICABLE else "She sleeps through the night.",
+        not_applicable_reason="Not due in the window." if grade == Grade.NOT_APPLICABLE else "",
+        is_complete=True,
+        version=1,
+    )
+
+
+def auditor_of_tests() -> User:
+    """One auditor for tests that do not care who wrote the audit."""
+    return User.objects.filter(email="asha.auditor@council.example").first() or auditor("Asha Auditor")
