@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from audits.completeness import AskedQuestion
 from audits.enums import GRADED_SECTIONS, Grade, QuestionKind, Section, ToolStatus
 from audits.querysets import ToolQuerySet, ToolVersionQuerySet
 
@@ -76,6 +77,14 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
+
+    @property
+    def asked(self) -> AskedQuestion:
+        """The question as the rules of completeness need it. `options` holds the keys of AskedQuestion."""
+        options = {**self.options, "choices": tuple((value, label) for value, label in self.options.get("choices", ()))}
+        return AskedQuestion(
+            code=self.code, text=self.text, kind=self.kind, required=self.required, **options
+        )
 
 
 class GradeDescriptor(models.Model):
