@@ -19,6 +19,10 @@ class Grade(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", "Not applicable"
 
 
+BAND_GRADES = (Grade.OUTSTANDING, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE)
+"""The four grades of the inspectorate's scale, best first."""
+
+
 class Section(models.TextChoices):
     """The pages of an audit, in the order they are written."""
 

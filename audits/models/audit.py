@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from accounts.models import Team
 from audits.enums import (
+    BAND_GRADES,
     GRADED_SECTIONS,
     AuditStatus,
     Disability,
@@ -19,9 +20,6 @@ from audits.enums import (
 from audits.models.programme import Allocation
 from audits.models.tool import Question, ToolVersion
 from audits.querysets import AuditQuerySet
-
-BAND_GRADES = (Grade.OUTSTANDING, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE)
-
 
 class Audit(models.Model):
     """The audit of one child's file, with the child's facts as they stood when it was allocated."""
