@@ -30,6 +30,7 @@ class AskedQuestion:
     code: str
     text: str
     kind: str
+    help: str = ""
     required: bool = True
     choices: tuple[tuple[str, str], ...] = ()
     count_labels: tuple[str, ...] = ()

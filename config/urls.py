@@ -7,4 +7,5 @@ from audits.views import my_work
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", my_work.my_work, name="my_work"),
     path("", include("accounts.urls")),
+    path("audits/", include("audits.urls.audits")),
 ]

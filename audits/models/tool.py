@@ -83,7 +83,7 @@ class Question(models.Model):
         """The question as the rules of completeness need it. `options` holds the keys of AskedQuestion."""
         options = {**self.options, "choices": tuple((value, label) for value, label in self.options.get("choices", ()))}
         return AskedQuestion(
-            code=self.code, text=self.text, kind=self.kind, required=self.required, **options
+            code=self.code, text=self.text, kind=self.kind, help=self.help, required=self.required, **options
         )
 
 

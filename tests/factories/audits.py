@@ -17,12 +17,13 @@ from audits.enums import (
     Disability,
     Grade,
     Pathway,
+    QuestionKind,
     RoundStatus,
     Section,
     Sex,
     ToolStatus,
 )
-from audits.models import Allocation, Audit, AuditSection, Child, Holding, Round, Tool, ToolVersion
+from audits.models import Allocation, Audit, AuditSection, Child, Holding, Question, Round, Tool, ToolVersion
 from core.dates import last_working_day_of_month
 from tests.factories.accounts import UserFactory, auditor
 
@@ -166,3 +167,29 @@ def _complete_section(audit: Audit, section: Section, grade: str) -> AuditSectio
 def auditor_of_tests() -> User:
     """One auditor for tests that do not care who wrote the audit."""
     return User.objects.filter(email="asha.auditor@council.example").first() or auditor("Asha Auditor")
+
+
+class QuestionFactory(DjangoModelFactory[Question]):
+    class Meta:
+        model = Question
+        django_get_or_create = ("version", "code")
+
+    version = factory.SubFactory(ToolVersionFactory)
+    section = Section.VISITS
+    code = "V4"
+    order = 1
+    text = "Was the child seen alone?"
+    kind = QuestionKind.PRACTICE
+
+
+def started_audit(by: User | None = None, **allocation: Any) -> Audit:
+    """An audit in progress with nothing written yet, under the small tool of tests."""
+    made: Allocation = AllocationFactory(auditor=by or auditor_of_tests(), **allocation)
+    audit: Audit = AuditFactory(
+        allocation=made,
+        status=AuditStatus.IN_PROGRESS,
+        tool_version=ToolVersionFactory(),
+        started_at=timezone.now(),
+    )
+    AuditSection.objects.bulk_create(AuditSection(audit=audit, section=section) for section in Section)
+    return audit

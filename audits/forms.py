@@ -1,0 +1,283 @@
+"""One page of an audit as a form, made from the questions of the audit's tool."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+
+from audits.completeness import AskedQuestion, GivenAnswer, Missing, SectionContent
+from audits.enums import (
+    AREAS,
+    GRADED_SECTIONS,
+    Grade,
+    NotApplicableReason,
+    PracticeAnswer,
+    QuestionKind,
+    Section,
+)
+from audits.models import AuditSection
+from core import forms as gov
+
+LONGEST_TEXT = 200_000
+"""Characters: 20,000 words and room to spare."""
+
+LARGEST_COUNT = 999
+
+COMPLETED = "completed"
+KEPT_AS_DRAFT = "draft"
+
+ANSWERED_IN: dict[str, str] = {
+    QuestionKind.TEXT: "note",
+    QuestionKind.CHOICES: "selected",
+    QuestionKind.NUMBER: "counted",
+    QuestionKind.DATE: "dated_on",
+}
+"""The part of an answer that a kind of question is answered with; the others are answered with a value."""
+
+
+def long_text(label: str, *, help_text: str = "", rows: int = 4) -> forms.CharField:
+    """A text that may run to 20,000 words. No counter: nobody comes near the limit by writing."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        validators=[MaxLengthValidator(LONGEST_TEXT)],
+    )
+
+
+class SectionForm(gov.GovForm):
+    """What is written on one page. Everything may be left blank: completeness.py says what is still needed."""
+
+    def __init__(
+        self,
+        row: AuditSection,
+        questions: Iterable[AskedQuestion],
+        descriptors: Mapping[str, str],
+        content: SectionContent,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """A form for the page `row`, filled with `content`, or bound to `data`.
+
+        Args:
+            descriptors: what each grade looks like in this area, by grade.
+        """
+        self.row = row
+        self.questions = {question.code: question for question in questions}
+        made: dict[str, forms.Field] = {}
+        for question in self.questions.values():
+            made |= question_fields(question)
+        if row.section in GRADED_SECTIONS:
+            made |= grade_fields(Section(row.section), descriptors)
+        made["state"] = forms.ChoiceField(
+            label="Have you completed this section?",
+            choices=[(COMPLETED, "Yes, I have completed it"), (KEPT_AS_DRAFT, "No, I will come back to it later")],
+            required=False,
+            widget=gov.Radios,
+        )
+        made["version"] = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+        self.base_fields = made
+        super().__init__(data, initial=initial_values(row, content))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for code in self.questions:
+            counted, counted_of = cleaned.get(f"{code}__counted"), cleaned.get(f"{code}__counted_of")
+            if counted is not None and counted_of is not None and counted > counted_of:
+                self.add_error(f"{code}__counted", f"{code}: {counted} is more than the {counted_of} there were")
+        return cleaned
+
+    @property
+    def says_complete(self) -> bool:
+        """Whether the writer says that the page is complete."""
+        return bool(self.cleaned_data["state"] == COMPLETED)
+
+    @property
+    def opened_version(self) -> int:
+        """The version of the page that the writer had before them; -1 when the browser did not say."""
+        version: int | None = self.cleaned_data["version"]
+        return -1 if version is None else version
+
+    def content(self) -> SectionContent:
+        """What was written, from a valid form."""
+        given = self.cleaned_data
+        return SectionContent(
+            grade=given.get("grade", ""),
+            evidence=given.get("evidence", ""),
+            difference=given.get("difference", ""),
+            not_applicable_reason=(
+                given["not_applicable_reason"] if given.get("grade") == Grade.NOT_APPLICABLE else ""
+            ),
+            answers={code: self._answer(question) for code, question in self.questions.items()},
+        )
+
+    def show_missing(self, missing: Iterable[Missing]) -> None:
+        """Put what is still needed beside the fields it belongs to."""
+        for gap in missing:
+            code, _, part = gap.field.partition(".")
+            if code in self.questions:
+                part = part or ANSWERED_IN.get(self.questions[code].kind, "")
+                self.add_error(f"{code}__{part}" if part else code, gap.sentence)
+            else:
+                self.add_error(gap.field, gap.sentence)
+
+    def reopen_at(self, version: int) -> None:
+        """Let the next save of what was typed count as made on that version of the page."""
+        data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        data["version"] = str(version)
+        self.data = data
+
+    def _answer(self, question: AskedQuestion) -> GivenAnswer:
+        given, code = self.cleaned_data, question.code
+        answer = GivenAnswer(
+            value=given.get(code, ""),
+            note=given.get(f"{code}__note", ""),
+            selected=tuple(given.get(f"{code}__selected", ())),
+            counted=given.get(f"{code}__counted"),
+            counted_of=given.get(f"{code}__counted_of"),
+            dated_on=given.get(f"{code}__dated_on"),
+        )
+        if answer.value == PracticeAnswer.NOT_APPLICABLE:
+            return replace(answer, not_applicable_reason=given.get(f"{code}__reason", ""))
+        return answer
+
+
+def question_fields(question: AskedQuestion) -> dict[str, forms.Field]:
+    """The fields one question is answered in, by name: the code alone, or the code and a part of the answer."""
+    code, label, hint = question.code, f"{question.code}. {question.text}", question.help
+    made: dict[str, forms.Field] = {}
+    match question.kind:
+        case QuestionKind.TEXT:
+            return {f"{code}__note": long_text(label, help_text=hint)}
+        case QuestionKind.NUMBER:
+            return {f"{code}__counted": whole_number(label, hint)}
+        case QuestionKind.DATE:
+            return {f"{code}__dated_on": gov.DateField(label=label, help_text=hint, required=False)}
+        case QuestionKind.CHOICES:
+            made[f"{code}__selected"] = any_of(label, question.choices, hint)
+        case QuestionKind.CHOICE:
+            made[code] = forms.ChoiceField(
+                label=label,
+                help_text=hint,
+                required=False,
+                choices=question.choices,
+                widget=gov.Radios(small=True, reveals=_note_reveals(question)),
+            )
+        case _:
+            made |= practice_fields(question)
+    if question.note_label:
+        made[f"{code}__note"] = long_text(question.note_label, rows=2)
+    return made
+
+
+def practice_fields(question: AskedQuestion) -> dict[str, forms.Field]:
+    """Yes, partly, no, not evidenced or not applicable; with a count or with ticks where the question has them."""
+    code = question.code
+    made: dict[str, forms.Field] = {
+        code: forms.ChoiceField(
+            label=f"{code}. {question.text}",
+            help_text=question.help,
+            required=False,
+            choices=PracticeAnswer.choices,
+            widget=gov.Radios(
+                small=True,
+                divider_before=PracticeAnswer.NOT_APPLICABLE,
+                reveals={PracticeAnswer.NOT_APPLICABLE: f"{code}__reason"},
+            ),
+        ),
+        f"{code}__reason": forms.ChoiceField(
+            label="Why is it not applicable?",
+            required=False,
+            choices=[("", "Choose a reason"), *NotApplicableReason.choices],
+        ),
+    }
+    if question.kind == QuestionKind.PRACTICE_COUNT:
+        so_many, of_so_many = question.count_labels
+        made[f"{code}__counted"] = whole_number(so_many)
+        made[f"{code}__counted_of"] = whole_number(of_so_many)
+    if question.kind == QuestionKind.PRACTICE_LETTERS:
+        made[f"{code}__selected"] = any_of("Tick each that holds", question.choices)
+    return made
+
+
+def grade_fields(section: Section, descriptors: Mapping[str, str]) -> dict[str, forms.Field]:
+    """The grade, never preselected, with what each looks like; its evidence; and what is different for the child."""
+    area = section in AREAS
+    grades = [choice for choice in Grade.choices if area or choice[0] != Grade.NOT_APPLICABLE]
+    made: dict[str, forms.Field] = {
+        "grade": forms.ChoiceField(
+            label=f"What is the grade for {section.label}?" if area else "What is the overall grade?",
+            required=False,
+            choices=grades,
+            widget=gov.Radios(
+                hints=dict(descriptors),
+                divider_before=Grade.NOT_APPLICABLE,
+                reveals={Grade.NOT_APPLICABLE: "not_applicable_reason"} if area else {},
+            ),
+        )
+    }
+    if area:
+        made["not_applicable_reason"] = long_text("Why is this area not applicable?", rows=2)
+    made["evidence"] = long_text(
+        "What is the evidence for this grade?" if area else "Why did you choose this grade?",
+        help_text="Say what the record shows, with dates. A reader who has not seen the file must be able to follow it.",
+        rows=6,
+    )
+    if area:
+        made["difference"] = long_text(
+            "What is different for this child because of this work?",
+            help_text="Not what was done, but what changed: for example, she sees her brother every week again.",
+        )
+    return made
+
+
+def whole_number(label: str, help_text: str = "") -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        min_value=0,
+        max_value=LARGEST_COUNT,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-3"}),
+        error_messages={"invalid": f"{label}: enter a whole number, like 4"},
+    )
+
+
+def any_of(label: str, choices: tuple[tuple[str, str], ...], help_text: str = "") -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, help_text=help_text, required=False, choices=choices, widget=gov.Checkboxes(small=True)
+    )
+
+
+def _note_reveals(question: AskedQuestion) -> dict[str, str]:
+    """A note that one answer alone asks for shows beneath that answer."""
+    if len(question.note_required_for) == 1:
+        return {question.note_required_for[0]: f"{question.code}__note"}
+    return {}
+
+
+def initial_values(row: AuditSection, content: SectionContent) -> dict[str, Any]:
+    """What the form shows when it is opened."""
+    values: dict[str, Any] = {
+        "grade": content.grade,
+        "evidence": content.evidence,
+        "difference": content.difference,
+        "not_applicable_reason": content.not_applicable_reason,
+        "version": row.version,
+    }
+    if row.version:
+        values["state"] = COMPLETED if row.is_complete else KEPT_AS_DRAFT
+    for code, answer in content.answers.items():
+        values |= {
+            code: answer.value,
+            f"{code}__reason": answer.not_applicable_reason,
+            f"{code}__note": answer.note,
+            f"{code}__selected": list(answer.selected),
+            f"{code}__counted": answer.counted,
+            f"{code}__counted_of": answer.counted_of,
+            f"{code}__dated_on": answer.dated_on,
+        }
+    return values

@@ -1,0 +1,85 @@
+"""Reading an audit: its pages with their questions and answers, each in a fixed number of queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from audits.completeness import GivenAnswer, SectionContent, missing_from
+from audits.enums import Section
+from audits.models import Answer, Audit, AuditSection, Question
+
+
+@dataclass(frozen=True)
+class PageOfAudit:
+    """One page: its row, the questions asked on this audit's pathway, and what was written."""
+
+    row: AuditSection
+    questions: list[Question]
+    content: SectionContent
+
+
+def questions_of(audit: Audit, section: Section | None = None) -> list[Question]:
+    """The questions this audit asks, on one page or on all, in order. One query."""
+    rows = Question.objects.filter(version=audit.tool_version_id)
+    if section is not None:
+        rows = rows.filter(section=section)
+    return [question for question in rows if not question.pathways or audit.pathway in question.pathways]
+
+
+def section_content(row: AuditSection, questions: list[Question]) -> SectionContent:
+    """What is saved on one page. One query."""
+    answers = Answer.objects.filter(audit=row.audit_id, question__in=questions)
+    return _content(row, questions, {answer.question_id: answer for answer in answers})
+
+
+def page_of(audit: Audit, section: Section) -> PageOfAudit:
+    """One page of a started audit. Three queries."""
+    questions = questions_of(audit, section)
+    row = AuditSection.objects.get(audit=audit, section=section)
+    return PageOfAudit(row, questions, section_content(row, questions))
+
+
+def contents_of(audit: Audit) -> list[PageOfAudit]:
+    """Every page of a started audit, in the order they are written. Three queries."""
+    questions: dict[str, list[Question]] = defaultdict(list)
+    for question in questions_of(audit):
+        questions[question.section].append(question)
+    answers = {answer.question_id: answer for answer in Answer.objects.filter(audit=audit)}
+    rows = {row.section: row for row in AuditSection.objects.filter(audit=audit)}
+    return [
+        PageOfAudit(rows[section], questions[section], _content(rows[section], questions[section], answers))
+        for section in Section
+    ]
+
+
+def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
+    """The pages that are not complete, judged anew on what is saved and not only on what was ticked."""
+    return [
+        Section(page.row.section)
+        for page in pages
+        if not page.row.is_complete
+        or missing_from(page.row.section, [question.asked for question in page.questions], page.content)
+    ]
+
+
+def _content(row: AuditSection, questions: list[Question], answers: dict[int, Answer]) -> SectionContent:
+    return SectionContent(
+        grade=row.grade,
+        evidence=row.evidence,
+        difference=row.difference,
+        not_applicable_reason=row.not_applicable_reason,
+        answers={question.code: _given(answers.get(question.pk)) for question in questions},
+    )
+
+
+def _given(answer: Answer | None) -> GivenAnswer:
+    if answer is None:
+        return GivenAnswer()
+    return GivenAnswer(
+        value=answer.value,
+        not_applicable_reason=answer.not_applicable_reason,
+        note=answer.note,
+        selected=tuple(answer.selected),
+        counted=answer.counted,
+        counted_of=answer.counted_of,
+        dated_on=answer.dated_on,
+    )

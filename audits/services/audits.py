@@ -1,0 +1,179 @@
+"""Writing an audit: start it, save its pages, submit it."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audits.completeness import GivenAnswer, Missing, SectionContent, missing_from
+from audits.enums import AuditStatus, PracticeAnswer, Section
+from audits.models import Answer, Audit, AuditMove, AuditSection, Question, ToolVersion
+from audits.moves import REFUSALS, check_move
+from audits.permissions import can_write_audit
+from audits.selectors import contents_of, questions_of, section_content, unfinished_sections
+from core.errors import RuleViolation
+
+
+class StaleSection(Exception):  # noqa: N818 - a fact about the page, not a fault of the program
+    """The page was saved by somebody else, or in another tab, since this one was opened. Nothing was changed."""
+
+    def __init__(self, section: AuditSection, saved: SectionContent) -> None:
+        super().__init__(f"{section.section} is at version {section.version}")
+        self.section = section
+        self.saved = saved
+
+
+@dataclass(frozen=True)
+class SavedSection:
+    """A page as saved, and what it still needs when it was meant to be complete."""
+
+    section: AuditSection
+    missing: tuple[Missing, ...]
+
+
+@transaction.atomic
+def start_audit(audit: Audit, *, by: User) -> Audit:
+    """Start an audit; one that is already started stays as it is, so a double click does no harm.
+
+    Effects, in order: the audit takes the newest published version of its pathway's tool and keeps it; its pages
+    are made; the move is recorded.
+
+    Raises:
+        RuleViolation: it is not this person's to write, or no tool is published for its pathway.
+    """
+    audit = _locked(audit)
+    _check_writer(audit, by)
+    if audit.status == AuditStatus.IN_PROGRESS:
+        return audit
+    check_move(audit.status, AuditStatus.IN_PROGRESS)
+    audit.tool_version = _tool_version_for(audit.pathway)
+    audit.started_at = timezone.now()
+    _move(audit, AuditStatus.IN_PROGRESS, by=by, save=("tool_version", "started_at"))
+    AuditSection.objects.bulk_create(AuditSection(audit=audit, section=section) for section in Section)
+    return audit
+
+
+@transaction.atomic
+def save_section(
+    audit: Audit, section: Section, content: SectionContent, *, version: int, complete: bool, by: User
+) -> SavedSection:
+    """Save one page. Blanks are kept as blanks; a page said to be complete that is not stays a draft.
+
+    Effects, in order: the page's grade and texts are saved and its version goes up by one; its answers are saved.
+    Saving the same content again from the same or an older page changes nothing.
+
+    Args:
+        version: the version of the page that the writer had before them.
+        complete: whether the writer says that the page is complete.
+
+    Returns:
+        The saved page and what it still needs to be complete: empty unless `complete` was said too early.
+
+    Raises:
+        StaleSection: another save came first and said something else.
+        RuleViolation: the audit is not this person's to write, or no longer to be written.
+    """
+    audit = _locked(audit)
+    _check_writer(audit, by)
+    if audit.status != AuditStatus.IN_PROGRESS:
+        raise RuleViolation(REFUSALS[audit.status])
+    questions = questions_of(audit, section)
+    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
+    row = AuditSection.objects.get(audit=audit, section=section)
+    is_complete = complete and not missing
+    if row.version != version:
+        saved = section_content(row, questions)
+        if saved == content and row.is_complete == is_complete:
+            return SavedSection(row, missing)
+        raise StaleSection(row, saved)
+    row.grade = content.grade
+    row.evidence = content.evidence
+    row.difference = content.difference
+    row.not_applicable_reason = content.not_applicable_reason
+    row.is_complete = is_complete
+    row.version = version + 1
+    row.save()
+    _save_answers(audit, questions, content)
+    return SavedSection(row, missing)
+
+
+@transaction.atomic
+def submit_audit(audit: Audit, *, by: User) -> Audit:
+    """Submit an audit: from now on it is read, by its auditor, the QA lead and the Principal Social Worker.
+
+    Every rule is checked again on what is saved. Submitting twice is submitting once.
+
+    Raises:
+        RuleViolation: it is not this person's to submit, or a page is not complete.
+    """
+    audit = _locked(audit)
+    if audit.status == AuditStatus.SUBMITTED and audit.allocation.auditor_id == by.pk:
+        return audit
+    _check_writer(audit, by)
+    check_move(audit.status, AuditStatus.SUBMITTED)
+    if unfinished := unfinished_sections(contents_of(audit)):
+        names = ", ".join(section.label for section in unfinished)
+        raise RuleViolation(f"Not submitted yet: finish {names} first. Your answers are saved.")
+    audit.submitted_at = timezone.now()
+    _move(audit, AuditStatus.SUBMITTED, by=by, save=("submitted_at",))
+    return audit
+
+
+def _locked(audit: Audit) -> Audit:
+    return Audit.objects.select_for_update(of=("self",)).select_related("allocation").get(pk=audit.pk)
+
+
+def _check_writer(audit: Audit, by: User) -> None:
+    if audit.allocation.auditor_id == by.pk and audit.status == AuditStatus.SUBMITTED:
+        raise RuleViolation(REFUSALS[audit.status])
+    if not can_write_audit(by, audit):
+        raise RuleViolation("Only the auditor who was given this audit can write it.")
+
+
+def _tool_version_for(pathway: str) -> ToolVersion:
+    for version in ToolVersion.objects.published().select_related("tool").order_by("-number"):
+        if pathway in version.tool.pathways:
+            return version
+    raise RuleViolation("No audit tool is published for this pathway yet. Ask the QA lead to publish one.")
+
+
+def _move(audit: Audit, to_status: AuditStatus, *, by: User, save: tuple[str, ...]) -> None:
+    from_status, audit.status = audit.status, to_status
+    audit.save(update_fields=("status", *save))
+    AuditMove.objects.create(
+        audit=audit, from_status=from_status, to_status=to_status, by=by, at=timezone.now()
+    )
+
+
+def _save_answers(audit: Audit, questions: list[Question], content: SectionContent) -> None:
+    given = ((question, content.answers.get(question.code, GivenAnswer())) for question in questions)
+    Answer.objects.bulk_create(
+        [
+            Answer(
+                audit=audit,
+                question=question,
+                value=answer.value,
+                not_applicable_reason=(
+                    answer.not_applicable_reason if answer.value == PracticeAnswer.NOT_APPLICABLE else ""
+                ),
+                note=answer.note,
+                selected=list(answer.selected),
+                counted=answer.counted,
+                counted_of=answer.counted_of,
+                dated_on=answer.dated_on,
+            )
+            for question, answer in given
+        ],
+        update_conflicts=True,
+        unique_fields=("audit", "question"),
+        update_fields=(
+            "value",
+            "not_applicable_reason",
+            "note",
+            "selected",
+            "counted",
+            "counted_of",
+            "dated_on",
+        ),
+    )

@@ -1,0 +1,14 @@
+"""/audits/: writing and reading audits."""
+
+from django.urls import path
+
+from audits.views import audits
+
+app_name = "audits"
+urlpatterns = [
+    path("", audits.audit_list, name="audit_list"),
+    path("<str:reference>/", audits.audit_detail, name="audit_detail"),
+    path("<str:reference>/start/", audits.audit_start, name="audit_start"),
+    path("<str:reference>/check/", audits.audit_check, name="audit_check"),
+    path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
+]

@@ -1,0 +1,247 @@
+"""The audit's pages: list, task list, one page per section, check answers, and the submitted audit to read."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from audits.enums import AuditStatus, GRADED_SECTIONS, Section
+from audits.forms import SectionForm
+from audits.models import Audit, AuditSection, GradeDescriptor
+from audits.permissions import can_write_audit
+from audits.selectors import PageOfAudit, contents_of, page_of, unfinished_sections
+from audits.services.audits import (
+    SavedSection,
+    StaleSection,
+    save_section,
+    start_audit,
+    submit_audit,
+)
+from audits.wording import answer_in_words, differences, due_in_words
+from core.errors import RuleViolation
+
+PER_PAGE = 25
+
+
+def audit_of(request: HttpRequest, reference: str) -> Audit:
+    """The audit if this person may read it; anybody else gets the same 404 as for one that does not exist."""
+    audits = Audit.objects.visible_to(request.user).select_related(
+        "allocation__auditor", "allocation__child", "allocation__round", "team__service", "manager", "tool_version__tool"
+    )
+    return get_object_or_404(audits, allocation__reference=reference)
+
+
+def audit_to_write(request: HttpRequest, reference: str) -> Audit:
+    audit = audit_of(request, reference)
+    if not can_write_audit(request.user, audit) and audit.status != AuditStatus.SUBMITTED:
+        raise Http404
+    return audit
+
+
+def audit_list(request: HttpRequest) -> HttpResponse:
+    """The audits this person may read: their own, and submitted ones for those who read them all."""
+    status = request.GET.get("status", "")
+    visible = Audit.objects.visible_to(request.user)
+    audits = visible.filter(status=status) if status in AuditStatus.values else visible
+    audits = audits.select_related("allocation__auditor", "allocation__child", "allocation__round", "team")
+    page = Paginator(audits.order_by("-allocation__due_on", "allocation__reference"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    counts = visible.order_by().aggregate(
+        all=Count("pk"), **{value: Count("pk", filter=Q(status=value)) for value in AuditStatus.values}
+    )
+    url = reverse("audits:audit_list")
+    tabs = [{"label": "All", "url": url, "current": status not in AuditStatus.values, "count": counts["all"]}]
+    tabs += [
+        {"label": label, "url": f"{url}?status={value}", "current": status == value, "count": counts[value]}
+        for value, label in AuditStatus.choices
+    ]
+    return render(request, "audits/audit_list.html", {"page_obj": page, "tabs": tabs})
+
+
+def audit_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    """What there is to do on an audit: start it, carry on with it, or read it."""
+    audit = audit_of(request, reference)
+    context = {"audit": audit, "facts": facts_of(audit), "crumbs": [("Audits", reverse("audits:audit_list"))]}
+    if audit.status == AuditStatus.ALLOCATED:
+        return render(request, "audits/audit_start.html", context)
+    if audit.status == AuditStatus.IN_PROGRESS:
+        tasks = [task_of(audit, row) for row in AuditSection.objects.filter(audit=audit)]
+        done = sum(task["status"] == "completed" for task in tasks)
+        return render(request, "audits/audit_tasks.html", {**context, "tasks": tasks, "done": done})
+    pages = [readable(page) for page in contents_of(audit)]
+    return render(request, "audits/audit_detail.html", {**context, "pages": pages})
+
+
+@require_POST
+def audit_start(request: HttpRequest, reference: str) -> HttpResponse:
+    audit = audit_to_write(request, reference)
+    start_audit(audit, by=request.user)
+    return redirect("audits:audit_detail", reference)
+
+
+def section_edit(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    """One page of the audit: shown as saved, or saved as posted."""
+    audit = audit_to_write(request, reference)
+    if audit.status != AuditStatus.IN_PROGRESS and request.method != "POST":
+        return redirect("audits:audit_detail", reference)
+    if section not in Section.values or audit.status == AuditStatus.ALLOCATED:
+        raise Http404
+    page = page_of(audit, Section(section))
+    form = form_for(audit, page, request)
+    context = {
+        "audit": audit,
+        "section": Section(section),
+        "form": form,
+        "position": list(Section).index(Section(section)) + 1,
+        "of": len(Section),
+        "crumbs": crumbs_within(audit),
+    }
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "audits/section_edit.html", context)
+    try:
+        saved = save_section(
+            audit,
+            Section(section),
+            form.content(),
+            version=form.opened_version,
+            complete=form.says_complete,
+            by=request.user,
+        )
+    except StaleSection as stale:
+        form.reopen_at(stale.section.version)
+        asked = [question.asked for question in page.questions]
+        context["differences"] = differences(asked, stale.saved, form.content())
+        return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
+    except RuleViolation as refusal:
+        form.add_error(None, refusal.sentence)
+        return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
+    if saved.missing:
+        form.show_missing(saved.missing)
+        form.reopen_at(saved.section.version)
+        return render(request, "audits/section_edit.html", {**context, "kept_as_draft": True})
+    return after_saving(request, audit, Section(section), saved)
+
+
+def after_saving(request: HttpRequest, audit: Audit, section: Section, saved: SavedSection) -> HttpResponse:
+    state = "complete" if saved.section.is_complete else "saved as a draft"
+    messages.success(request, f"{section.label}: {state}.")
+    reference = audit.allocation.reference
+    if "later" in request.POST:
+        return redirect("audits:audit_detail", reference)
+    following = list(Section)[list(Section).index(section) + 1 :]
+    if not following:
+        return redirect("audits:audit_check", reference)
+    return redirect("audits:section_edit", reference, following[0].value)
+
+
+def audit_check(request: HttpRequest, reference: str) -> HttpResponse:
+    """Check answers, then submit."""
+    audit = audit_to_write(request, reference)
+    if request.method == "POST":
+        submit_audit(audit, by=request.user)
+        messages.success(request, f"You have submitted {reference}. Thank you.")
+        return redirect("audits:audit_detail", reference)
+    if audit.status != AuditStatus.IN_PROGRESS:
+        return redirect("audits:audit_detail", reference)
+    contents = contents_of(audit)
+    context = {
+        "audit": audit,
+        "pages": [readable(page) for page in contents],
+        "unfinished": unfinished_sections(contents),
+        "crumbs": crumbs_within(audit),
+    }
+    return render(request, "audits/audit_check.html", context)
+
+
+def crumbs_within(audit: Audit) -> list[tuple[str, str]]:
+    """The way back from a page of an audit."""
+    reference = audit.allocation.reference
+    return [
+        ("Audits", reverse("audits:audit_list")),
+        (reference, reverse("audits:audit_detail", args=(reference,))),
+    ]
+
+
+def form_for(audit: Audit, page: PageOfAudit, request: HttpRequest) -> SectionForm:
+    section = page.row.section
+    descriptors = (
+        dict(
+            GradeDescriptor.objects.filter(version=audit.tool_version_id, section=section).values_list(
+                "grade", "text"
+            )
+        )
+        if section in GRADED_SECTIONS
+        else {}
+    )
+    data = request.POST if request.method == "POST" else None
+    return SectionForm(page.row, [question.asked for question in page.questions], descriptors, page.content, data)
+
+
+def facts_of(audit: Audit) -> list[dict[str, str]]:
+    """What an auditor must know of the child and the audit before opening the file."""
+    allocation = audit.allocation
+    return [
+        {"key": "Child", "value": allocation.child.reference},
+        {"key": "Pathway", "value": audit.get_pathway_display()},
+        {"key": "Age", "value": age_in_words(audit.age)},
+        {"key": "Sex", "value": audit.get_sex_display()},
+        {"key": "Ethnicity", "value": audit.ethnicity or "Not recorded"},
+        {"key": "Disability", "value": audit.get_disability_display()},
+        {"key": "Legal status", "value": audit.legal_status or "None recorded"},
+        {"key": "Team", "value": f"{audit.team}, {audit.team.service}" if audit.team.service else audit.team.name},
+        {"key": "Team manager", "value": audit.manager.name if audit.manager else "Not recorded"},
+        {"key": "Social worker", "value": audit.worker_name or "Not recorded"},
+        {"key": "IRO or chair", "value": audit.reviewer_name or "Not recorded"},
+        {"key": "Auditor", "value": allocation.auditor.name},
+        {"key": "Due", "value": due_in_words(allocation.due_on, timezone.localdate())},
+    ]
+
+
+def age_in_words(age: int) -> str:
+    """
+    >>> age_in_words(1)
+    '1 year'
+    """
+    if age < 0:
+        return "Not born yet"
+    return "1 year" if age == 1 else f"{age} years"
+
+
+def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
+    status, label = ("completed", "Completed") if row.is_complete else ("in_progress", "In progress")
+    if row.version == 0:
+        status, label = "not_started", "Not started"
+    url = reverse("audits:section_edit", args=(audit.allocation.reference, row.section))
+    return {"title": row.get_section_display(), "url": url, "status": status, "label": label}
+
+
+@dataclass(frozen=True)
+class ReadablePage:
+    """One page of an audit as words."""
+
+    section: Section
+    row: AuditSection
+    rows: list[dict[str, str]]
+
+
+def readable(page: PageOfAudit) -> ReadablePage:
+    return ReadablePage(
+        Section(page.row.section),
+        page.row,
+        [
+            {
+                "key": f"{question.code}. {question.text}",
+                "value": "\n".join(answer_in_words(question.asked, page.content.answers[question.code]))
+                or "Not answered",
+            }
+            for question in page.questions
+        ],
+    )

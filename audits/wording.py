@@ -1,0 +1,83 @@
+"""Answers and due dates in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+
+from audits.completeness import AskedQuestion, GivenAnswer, SectionContent
+from audits.enums import Grade, NotApplicableReason, PracticeAnswer
+from core.dates import working_days_between
+
+
+def answer_in_words(question: AskedQuestion, answer: GivenAnswer) -> list[str]:
+    """The answer as lines to read; none when nothing was answered."""
+    labels = dict(PracticeAnswer.choices) | dict(question.choices)
+    lines = []
+    if answer.not_applicable_reason:
+        lines.append(f"{labels[answer.value]}: {NotApplicableReason(answer.not_applicable_reason).label.lower()}")
+    elif answer.value:
+        lines.append(labels[answer.value])
+    if question.count_labels:
+        numbers = zip(question.count_labels, (answer.counted, answer.counted_of), strict=True)
+        lines += [f"{label}: {number}" for label, number in numbers if number is not None]
+    elif answer.counted is not None:
+        lines.append(str(answer.counted))
+    if answer.selected:
+        lines.append(", ".join(labels[value] for value in answer.selected))
+    if answer.dated_on:
+        lines.append(date_format(answer.dated_on))
+    if answer.note:
+        lines.append(answer.note)
+    return lines
+
+
+def due_in_words(due_on: date, today: date) -> str:
+    """The due date and how far off it is, in working days.
+
+    >>> due_in_words(date(2026, 11, 30), date(2026, 11, 24))
+    'due Monday 30 November, in 4 working days'
+    """
+    day = f"{due_on:%A} {due_on.day} {due_on:%B}"
+    if due_on == today:
+        return f"due today, {day}"
+    days = working_days_between(min(due_on, today), max(due_on, today))
+    span = "1 working day" if days == 1 else f"{days} working days"
+    if due_on > today:
+        return f"due {day}, in {span}" if days else f"due {day}"
+    return f"was due {day}, {span} late" if days else f"was due {day}"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that two people, or two tabs, wrote differently."""
+
+    label: str
+    saved: str
+    typed: str
+
+
+def differences(
+    questions: Iterable[AskedQuestion], saved: SectionContent, typed: SectionContent
+) -> list[Difference]:
+    """Where what was typed differs from what is saved, in the page's order."""
+    pairs = [
+        (
+            f"{question.code}. {question.text}",
+            "\n".join(answer_in_words(question, saved.answers[question.code])),
+            "\n".join(answer_in_words(question, typed.answers[question.code])),
+        )
+        for question in questions
+    ]
+    pairs += [
+        ("Grade", grade_in_words(saved.grade), grade_in_words(typed.grade)),
+        ("Why the area is not applicable", saved.not_applicable_reason, typed.not_applicable_reason),
+        ("Evidence for the grade", saved.evidence, typed.evidence),
+        ("What is different for this child", saved.difference, typed.difference),
+    ]
+    return [Difference(*pair) for pair in pairs if pair[1] != pair[2]]
+
+
+def grade_in_words(grade: str) -> str:
+    return Grade(grade).label if grade else ""
