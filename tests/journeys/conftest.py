@@ -1,0 +1,7 @@
+import pytest
+
+pytest.register_assert_rewrite("tests.browser")
+
+from tests.browser import _database_beside_a_browser, base_url, browser_type_launch_args, page, sign_in_as
+
+__all__ = ["_database_beside_a_browser", "base_url", "browser_type_launch_args", "page", "sign_in_as"]
