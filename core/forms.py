@@ -133,9 +133,8 @@ class GovFormMixin:
         super().__init__(None if data is None else with_single_newlines(data), *args, **kwargs)
         for name, field in self.fields.items():
             speak_plainly(field, field.label or pretty_name(name))
-            if isinstance(field.widget, forms.NumberInput):  # a spinner changes figures under the scroll wheel
-                field.widget.input_type = "text"
-                field.widget.attrs.setdefault("inputmode", "numeric" if type(field) is forms.IntegerField else "decimal")
+            if isinstance(field.widget, forms.NumberInput):
+                show_digits_as_text(field.widget, whole=type(field) is forms.IntegerField)
 
     @property
     def helper(self) -> GovHelper:
@@ -162,6 +161,14 @@ def with_single_newlines(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(data, MultiValueDict):
         return MultiValueDict({name: [single(value) for value in values] for name, values in data.lists()})
     return {name: single(value) for name, value in data.items()}
+
+
+def show_digits_as_text(widget: forms.NumberInput, *, whole: bool) -> None:
+    """A text box with a keypad for digits: a spinner changes figures under the scroll wheel."""
+    widget.input_type = "text"
+    widget.attrs.setdefault("inputmode", "numeric" if whole else "decimal")
+    for name in ("min", "max", "step"):
+        widget.attrs.pop(name, None)
 
 
 def speak_plainly(field: forms.Field, label: str) -> None:

@@ -24,6 +24,8 @@ KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.PasswordInput, "password-input"),
 )
 """The first that fits names the GOV.UK component; anything else is a text input."""
+CONTROL_CLASSES = {"checkbox": "govuk-checkboxes__input", "password-input": "govuk-input"}
+"""Where the control's class is not the component's."""
 
 
 @register.simple_tag
@@ -79,7 +81,7 @@ def described_by(field: BoundField) -> str:
 def gov_widget(field: BoundField, extra_class: str = "", **attrs: str) -> SafeString:
     """The bare control with its GOV.UK classes; maxlength is left out, since it cuts what is pasted without a word."""
     widget = field.field.widget
-    base = "govuk-input" if kind(field) == "password-input" else f"govuk-{kind(field)}"
+    base = CONTROL_CLASSES.get(kind(field), f"govuk-{kind(field)}")
     error = f"{base}--error" if field.errors else ""
     classes = " ".join(filter(None, [base, error, extra_class, widget.attrs.get("class", "")]))
     if isinstance(widget, forms.ClearableFileInput):
