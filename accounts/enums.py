@@ -35,8 +35,14 @@ class Role(models.TextChoices):
     SYSTEM_ADMINISTRATOR = "system_administrator", "System administrator"
 
 
+PEOPLE_ROLES = (Role.BUSINESS_SUPPORT, Role.SYSTEM_ADMINISTRATOR)
+"""Who manages people, teams and roles."""
+
 TEAM_ROLES = (Role.TEAM_MEMBER, Role.TEAM_MANAGER)
 """Roles held in one team."""
+
+SERVICE_ROLES = (Role.SERVICE_MANAGER, Role.SENIOR_LEADER)
+"""Roles held in a service. A senior leader leads one service (Assistant Director) or all of them (Director)."""
 
 PLAIN_ROLES = (
     Role.AUDITOR,
@@ -47,4 +53,17 @@ PLAIN_ROLES = (
     Role.INFORMATION_GOVERNANCE,
     Role.SYSTEM_ADMINISTRATOR,
 )
-"""Roles held in the council as a whole. A senior leader leads one service (Assistant Director) or all (Director)."""
+"""Roles held in the council as a whole."""
+
+ONE_HOLDER_ROLES = (Role.TEAM_MANAGER, Role.SERVICE_MANAGER)
+"""A team has one manager and a service one service manager (docs/domain.md, section 2)."""
+
+
+class Pathway(models.TextChoices):
+    """The pathways a child may be on, and an auditor may know (docs/domain.md, section 2)."""
+
+    CIN = "cin", "Child in need"
+    CP = "cp", "Child protection"
+    CLA = "cla", "Child looked after"
+    LEAVING_CARE = "leaving_care", "Leaving care"
+    FRONT_DOOR = "front_door", "Front door or assessment"

@@ -1,6 +1,6 @@
 """People, their teams and services, and the dated roles that decide what they may see and do."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.enums import PLAIN_ROLES, TEAM_ROLES, JobRole, Role
 from accounts.querysets import MembershipQuerySet, ServiceQuerySet, TeamQuerySet, UserManager
+from core.text import fold
 
 
 class Service(models.Model):
@@ -22,6 +23,7 @@ class Service(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = [models.UniqueConstraint(Lower("name"), name="service_name_whatever_case")]
 
     def __str__(self) -> str:
         return self.name
@@ -37,6 +39,7 @@ class Team(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = [models.UniqueConstraint(Lower("name"), name="team_name_whatever_case")]
 
     def __str__(self) -> str:
         return self.name
@@ -52,6 +55,7 @@ class User(AbstractBaseUser):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="direct_reports"
     )
     is_active = models.BooleanField("may sign in", default=True)
+    search_text = models.TextField(editable=False, default="")
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -69,11 +73,18 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps the folded name and address beside them, so that every database finds Zoë by "zoe"."""
+        self.search_text = fold(f"{self.name} {self.email}")
+        super().save(*args, **kwargs)
+
 
 class Membership(models.Model):
     """That a person holds a role, from one day to another: in a team, in a service, or in the council.
 
-    Roles are read from here at each request, so a role ended today lets nobody in tomorrow.
+    `starts_on` is the first day with the role and `ends_on` the first day without it, so a role that ends
+    today lets nobody in from now on, and one manager hands over to the next on one day. Roles are read from
+    here at each request.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -87,6 +98,7 @@ class Membership(models.Model):
     granted_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships_granted"
     )
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships_ended")
 
     objects = MembershipQuerySet.as_manager()
 

@@ -1,13 +1,18 @@
 """What a person is, today: read from their memberships once for each request, never from the session."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.models import Membership, User
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class Roles:
         member_of: ids of teams worked in. manages: ids of teams managed.
         manages_services, leads_services: ids of services.
         leads_all: a senior leader of no one service (the Director).
+
     """
 
     held: frozenset[str]
@@ -39,9 +45,7 @@ class Roles:
 def roles_on(user: User, day: date) -> Roles:
     """The roles a person holds on that day; none when they may not sign in. One query."""
     rows = (
-        list(Membership.objects.on(day).filter(user=user).values_list("role", "team_id", "service_id"))
-        if user.is_active
-        else []
+        list(user.memberships.on(day).values_list("role", "team_id", "service_id")) if user.is_active else []
     )
     return Roles(
         held=frozenset(role for role, _, _ in rows),
@@ -50,7 +54,9 @@ def roles_on(user: User, day: date) -> Roles:
         manages_services=frozenset(
             service for role, _, service in rows if role == Role.SERVICE_MANAGER and service
         ),
-        leads_services=frozenset(service for role, _, service in rows if role == Role.SENIOR_LEADER and service),
+        leads_services=frozenset(
+            service for role, _, service in rows if role == Role.SENIOR_LEADER and service
+        ),
         leads_all=any(role == Role.SENIOR_LEADER and service is None for role, _, service in rows),
     )
 
@@ -60,7 +66,7 @@ NOBODY = Roles(frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), 
 
 def roles_of(user: User | AnonymousUser) -> Roles:
     """Today's roles of the person of this request. Read once and kept on the object, which lives one request."""
-    if not isinstance(user, User):
+    if isinstance(user, AnonymousUser):
         return NOBODY
     kept: Roles | None = getattr(user, "_roles_today", None)
     if kept is None:

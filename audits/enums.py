@@ -2,13 +2,8 @@
 
 from django.db import models
 
+from accounts.enums import Pathway as Pathway
 
-class Pathway(models.TextChoices):
-    CIN = "cin", "Child in need"
-    CP = "cp", "Child protection"
-    CLA = "cla", "Child looked after"
-    LEAVING_CARE = "leaving_care", "Leaving care"
-    FRONT_DOOR = "front_door", "Front door or assessment"
 
 
 class Grade(models.TextChoices):
@@ -60,7 +55,7 @@ PRACTICE_KINDS = (QuestionKind.PRACTICE, QuestionKind.PRACTICE_COUNT, QuestionKi
 
 
 class PracticeAnswer(models.TextChoices):
-    """"Not evidenced" counts against; "not applicable" never does (docs/domain.md, section 3)."""
+    """Not evidenced counts against; not applicable never does (docs/domain.md, section 3)."""
 
     YES = "yes", "Yes"
     PARTLY = "partly", "Partly"
