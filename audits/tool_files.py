@@ -5,21 +5,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from audits.enums import BAND_GRADES, GRADED_SECTIONS, PRACTICE_KINDS, Grade, Pathway, QuestionKind, Section
+from audits.enums import (
+    BAND_GRADES,
+    GRADED_SECTIONS,
+    PRACTICE_KINDS,
+    Grade,
+    Pathway,
+    PracticeAnswer,
+    QuestionKind,
+    Section,
+)
 
 TOOLS_DIR = Path(__file__).parent / "tools"
 
-KINDS_WITH_OPTIONS = (QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.PRACTICE_LETTERS)
+KINDS_WITH_CHOICES = (QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.PRACTICE_LETTERS)
 NEEDED_KEYS = {"code", "section", "kind", "text", "help"}
-KNOWN_KEYS = NEEDED_KEYS | {"pathways", "required", "options", "count", "note"}
+KNOWN_KEYS = NEEDED_KEYS | {
+    "pathways", "required", "choices", "count_labels", "note_label", "note_required_for", "yes_needs_all",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ToolQuestion:
     """One question as a tool asks it. `pathways` is empty when every pathway of the tool asks it.
 
-    `options` has, where they apply: "choices" (a list of value and label), "counted_label" and
-    "counted_of_label" (the two numbers of a count), "note_label" (what the note asks for).
+    `options` has, where they apply, the keys that completeness.AskedQuestion explains: choices, count_labels,
+    note_label, note_required_for, yes_needs_all.
     """
 
     code: str
@@ -78,18 +89,22 @@ def _load(folder: Path, name: str) -> dict[str, Any]:
 def _check(row: dict[str, Any]) -> None:
     """Raise ValueError unless the row of questions.toml is a whole question of its kind."""
     kind = row.get("kind")
-    takes_options = kind in KINDS_WITH_OPTIONS
+    takes_choices = kind in KINDS_WITH_CHOICES
     takes_count = kind == QuestionKind.PRACTICE_COUNT
+    answers = set(PracticeAnswer.values if kind in PRACTICE_KINDS else row.get("choices", ()))
     problems = {
         f"lacks {sorted(NEEDED_KEYS - row.keys())}": not row.keys() >= NEEDED_KEYS,
         f"has the unknown keys {sorted(row.keys() - KNOWN_KEYS)}": not row.keys() <= KNOWN_KEYS,
         f"has the unknown section {row.get('section')}": row.get("section") not in Section.values,
         f"has the unknown kind {kind}": kind not in QuestionKind.values,
         "has an unknown pathway": not set(row.get("pathways", ())) <= set(Pathway.values),
-        "has no options": takes_options and not row.get("options"),
-        "has options that its kind does not take": "options" in row and not takes_options,
-        "does not have two counts": takes_count and len(row.get("count", ())) != 2,
-        "has a count that its kind does not take": "count" in row and not takes_count,
+        "has no choices": takes_choices and not row.get("choices"),
+        "has choices that its kind does not take": "choices" in row and not takes_choices,
+        "does not label its two numbers": takes_count and len(row.get("count_labels", ())) != 2,
+        "labels numbers that its kind does not take": "count_labels" in row and not takes_count,
+        "needs a note for an answer it does not have": not answers >= set(row.get("note_required_for", ())),
+        "needs a note that it does not ask for": "note_required_for" in row and "note_label" not in row,
+        "has no parts for a yes to need": "yes_needs_all" in row and kind != QuestionKind.PRACTICE_LETTERS,
         "is a practice question, which is always required": "required" in row and kind in PRACTICE_KINDS,
     }
     for problem, is_so in problems.items():
@@ -120,15 +135,13 @@ def _question(row: dict[str, Any], pathways: tuple[Pathway, ...], words: dict[st
     def fill(text: str) -> str:
         return _fill(text, words, where=f"questions.toml, {row['code']}")
 
-    options: dict[str, Any] = {}
-    if "options" in row:
-        options["choices"] = [
-            {"value": value, "label": fill(label)} for value, label in row["options"].items()
-        ]
-    if "count" in row:
-        options["counted_label"], options["counted_of_label"] = map(fill, row["count"])
-    if "note" in row:
-        options["note_label"] = fill(row["note"])
+    options: dict[str, Any] = {key: row[key] for key in ("note_required_for", "yes_needs_all") if key in row}
+    if "choices" in row:
+        options["choices"] = [[value, fill(label)] for value, label in row["choices"].items()]
+    if "count_labels" in row:
+        options["count_labels"] = [fill(label) for label in row["count_labels"]]
+    if "note_label" in row:
+        options["note_label"] = fill(row["note_label"])
     asked_on = tuple(pathway for pathway in pathways if pathway in row.get("pathways", pathways))
     return ToolQuestion(
         code=row["code"],

@@ -116,7 +116,7 @@ def test_no_placeholder_is_left_in_any_text(tools: Tools) -> None:
         texts = [d.text for d in tool.descriptors]
         for question in tool.questions:
             texts += [question.text, question.help, str(question.options.get("note_label"))]
-            texts += [choice["label"] for choice in question.options.get("choices", [])]
+            texts += [label for _, label in question.options.get("choices", [])]
         assert [text for text in texts if re.search(r"[{}]", text)] == []
 
 
@@ -187,7 +187,7 @@ def test_answers_that_are_not_practice_questions(tools: Tools) -> None:
 def test_options_that_measures_rely_on(tools: Tools) -> None:
     questions = {q.code: q for q in tools["cla"].questions}
     values = {
-        code: [choice["value"] for choice in questions[code].options["choices"]]
+        code: [value for value, _ in questions[code].options["choices"]]
         for code in ("P3", "P6", "F1_outcome", "F2", "F3", "W1", "W5")
     }
     assert values == {
@@ -199,11 +199,29 @@ def test_options_that_measures_rely_on(tools: Tools) -> None:
         "W1": ["took_part", "invited", "declined", "left", "not_invited"],
         "W5": ["yes", "no"],
     }
-    assert questions["V1"].options == {
-        "counted_label": "Visits made on time",
-        "counted_of_label": "Visits due",
+    assert questions["V1"].options == {"count_labels": ["Visits made on time", "Visits due"]}
+    assert questions["V8"].options == {
+        "note_label": "Which direct work tool was used?",
+        "note_required_for": ["yes"],
     }
-    assert questions["V8"].options == {"note_label": "Which direct work tool was used?"}
+    needs_all = {q.code for tool in tools.values() for q in tool.questions if q.options.get("yes_needs_all")}
+    assert needs_all == {"P3", "V14"}
+
+
+def test_answers_that_need_their_note(tools: Tools) -> None:
+    noted = {
+        q.code: q.options.get("note_required_for", [])
+        for q in tools["cla"].questions
+        if "note_label" in q.options
+    }
+    assert noted == {
+        "V8": ["yes"],
+        "A7": [],
+        "A8": ["yes"],
+        "F1_outcome": ["not_tried", "not_appropriate"],
+        "W5": ["yes"],
+        "O2": ["yes"],
+    }
 
 
 GOOD_QUESTION = """
@@ -224,10 +242,16 @@ help = "Look here."
         (GOOD_QUESTION.replace('"visits"', '"visit"'), "V1: has the unknown section visit"),
         (GOOD_QUESTION.replace('"practice"', '"yes_no"'), "V1: has the unknown kind yes_no"),
         (GOOD_QUESTION + 'pathways = ["cin", "adoption"]', "V1: has an unknown pathway"),
-        (GOOD_QUESTION.replace('"practice"', '"choice"'), "V1: has no options"),
-        (GOOD_QUESTION + '[questions.options]\na = "A"', "V1: has options that its kind does not take"),
-        (GOOD_QUESTION.replace('"practice"', '"practice_count"'), "V1: does not have two counts"),
-        (GOOD_QUESTION + 'count = ["a", "b"]', "V1: has a count that its kind does not take"),
+        (GOOD_QUESTION.replace('"practice"', '"choice"'), "V1: has no choices"),
+        (GOOD_QUESTION + '[questions.choices]\na = "A"', "V1: has choices that its kind does not take"),
+        (GOOD_QUESTION.replace('"practice"', '"practice_count"'), "V1: does not label its two numbers"),
+        (GOOD_QUESTION + 'count_labels = ["a", "b"]', "V1: labels numbers that its kind does not take"),
+        (
+            GOOD_QUESTION + 'note_label = "Why?"\nnote_required_for = ["maybe"]',
+            "V1: needs a note for an answer it does not have",
+        ),
+        (GOOD_QUESTION + 'note_required_for = ["yes"]', "V1: needs a note that it does not ask for"),
+        (GOOD_QUESTION + "yes_needs_all = true", "V1: has no parts for a yes to need"),
         (GOOD_QUESTION + "required = false", "V1: is a practice question, which is always required"),
         (GOOD_QUESTION + GOOD_QUESTION, "V1: is there twice"),
         (GOOD_QUESTION.replace("it so", "{whoever} so"), "V1: has an unknown placeholder"),
