@@ -90,14 +90,14 @@ class ToolFactory(DjangoModelFactory[Tool]):
 
 
 class ToolVersionFactory(DjangoModelFactory[ToolVersion]):
-    """A small published tool; factories of questions add to it."""
+    """A small published tool, newer than the shipped ones and so in force; factories of questions add to it."""
 
     class Meta:
         model = ToolVersion
         django_get_or_create = ("tool", "number")
 
     tool = factory.SubFactory(ToolFactory)
-    number = 1
+    number = 2
     status = ToolStatus.PUBLISHED
     published_at = factory.LazyFunction(timezone.now)
 
@@ -143,7 +143,9 @@ def submitted_audit(
         submitted_at=at,
     )
     AuditSection.objects.bulk_create(
-        _complete_section(audit, section, overall if section == Section.OVERALL else grades.get(section, Grade.GOOD))
+        _complete_section(
+            audit, section, overall if section == Section.OVERALL else grades.get(section, Grade.GOOD)
+        )
         for section in Section
     )
     return audit
