@@ -25,6 +25,7 @@ class AskedQuestion:
         note_label: what the note asks for; "" where there is no note.
         note_required_for: the answers that need the note.
         yes_needs_all: whether Yes says that every letter or part holds, as with SMART.
+
     """
 
     code: str
@@ -83,7 +84,9 @@ def missing_from(section: str, questions: Iterable[AskedQuestion], content: Sect
             return []
         return [Missing("not_applicable_reason", "Say why this area is not applicable")]
     needed = [
-        gap for question in questions for gap in _gaps(question, content.answers.get(question.code, GivenAnswer()))
+        gap
+        for question in questions
+        for gap in _gaps(question, content.answers.get(question.code, GivenAnswer()))
     ]
     if section in GRADED:
         needed += _grade_gaps(section, content)
@@ -92,9 +95,14 @@ def missing_from(section: str, questions: Iterable[AskedQuestion], content: Sect
 
 def _grade_gaps(section: str, content: SectionContent) -> Iterator[Missing]:
     if not content.grade:
-        yield Missing("grade", "Choose the overall grade" if section == "overall" else "Choose the grade for this area")
+        yield Missing(
+            "grade", "Choose the overall grade" if section == "overall" else "Choose the grade for this area"
+        )
     if not content.evidence.strip():
-        yield Missing("evidence", "Write why you chose this grade" if section == "overall" else "Write the evidence for the grade")
+        yield Missing(
+            "evidence",
+            "Write why you chose this grade" if section == "overall" else "Write the evidence for the grade",
+        )
     if section != "overall" and not content.difference.strip():
         yield Missing("difference", "Write what is different for this child because of this work")
 

@@ -5,7 +5,6 @@ from django.db import models
 from accounts.enums import Pathway as Pathway
 
 
-
 class Grade(models.TextChoices):
     OUTSTANDING = "outstanding", "Outstanding"
     GOOD = "good", "Good"

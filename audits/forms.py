@@ -64,6 +64,7 @@ class SectionForm(gov.GovForm):
 
         Args:
             descriptors: what each grade looks like in this area, by grade.
+
         """
         self.row = row
         self.questions = {question.code: question for question in questions}
@@ -74,12 +75,15 @@ class SectionForm(gov.GovForm):
             made |= grade_fields(Section(row.section), descriptors)
         made["state"] = forms.ChoiceField(
             label="Have you completed this section?",
-            choices=[(COMPLETED, "Yes, I have completed it"), (KEPT_AS_DRAFT, "No, I will come back to it later")],
+            choices=[
+                (COMPLETED, "Yes, I have completed it"),
+                (KEPT_AS_DRAFT, "No, I will come back to it later"),
+            ],
             required=False,
             widget=gov.Radios,
         )
         made["version"] = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-        self.base_fields = made
+        self.base_fields = made  # type: ignore[misc]  # this form's fields are its tool's questions
         super().__init__(data, initial=initial_values(row, content))
 
     def clean(self) -> dict[str, Any]:
@@ -87,7 +91,9 @@ class SectionForm(gov.GovForm):
         for code in self.questions:
             counted, counted_of = cleaned.get(f"{code}__counted"), cleaned.get(f"{code}__counted_of")
             if counted is not None and counted_of is not None and counted > counted_of:
-                self.add_error(f"{code}__counted", f"{code}: {counted} is more than the {counted_of} there were")
+                self.add_error(
+                    f"{code}__counted", f"{code}: {counted} is more than the {counted_of} there were"
+                )
         return cleaned
 
     @property
@@ -246,7 +252,9 @@ def whole_number(label: str, help_text: str = "") -> forms.IntegerField:
     )
 
 
-def any_of(label: str, choices: tuple[tuple[str, str], ...], help_text: str = "") -> forms.MultipleChoiceField:
+def any_of(
+    label: str, choices: tuple[tuple[str, str], ...], help_text: str = ""
+) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, help_text=help_text, required=False, choices=choices, widget=gov.Checkboxes(small=True)
     )

@@ -12,7 +12,9 @@ MOVES: dict[str, frozenset[str]] = {
 REFUSALS: dict[str, str] = {
     AuditStatus.ALLOCATED: "This audit has not been started. Start it first.",
     AuditStatus.IN_PROGRESS: "This audit has already been started. Carry on from its task list.",
-    AuditStatus.SUBMITTED: "This audit was submitted and can only be read. Ask the QA lead if something in it is wrong.",
+    AuditStatus.SUBMITTED: (
+        "This audit was submitted and can only be read. Ask the QA lead if something in it is wrong."
+    ),
 }
 """Why a move from this status is refused, in words for the auditor."""
 
@@ -22,6 +24,7 @@ def check_move(from_status: str, to_status: str) -> None:
 
     Raises:
         RuleViolation: it is not.
+
     """
     if to_status not in MOVES[from_status]:
         raise RuleViolation(REFUSALS[from_status])

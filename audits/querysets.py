@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -14,8 +14,8 @@ from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import AllocationStatus, AuditStatus, RoundStatus, ToolStatus
 
-if TYPE_CHECKING:
-    from audits.models import (
+if TYPE_CHECKING:  # named in strings below, where the linter does not look
+    from audits.models import (  # noqa: F401
         Allocation,
         Audit,
         CaseloadImport,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         ToolVersion,
     )
 
-Person = User | AnonymousUser
+Person: TypeAlias = User | AnonymousUser
 
 PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 """Who prepares the programme, and so sees the whole caseload and every obligation."""
@@ -105,5 +105,3 @@ class AuditQuerySet(models.QuerySet["Audit"]):
 
     def submitted(self) -> Self:
         return self.filter(status=AuditStatus.SUBMITTED)
-
-

@@ -16,7 +16,9 @@ def answer_in_words(question: AskedQuestion, answer: GivenAnswer) -> list[str]:
     labels = dict(PracticeAnswer.choices) | dict(question.choices)
     lines = []
     if answer.not_applicable_reason:
-        lines.append(f"{labels[answer.value]}: {NotApplicableReason(answer.not_applicable_reason).label.lower()}")
+        lines.append(
+            f"{labels[answer.value]}: {NotApplicableReason(answer.not_applicable_reason).label.lower()}"
+        )
     elif answer.value:
         lines.append(labels[answer.value])
     if question.count_labels:

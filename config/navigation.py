@@ -16,9 +16,7 @@ class NavigationItem:
     current: bool
 
 
-ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
-    ("My work", "my_work", ()),
-)
+ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (("My work", "my_work", ()),)
 """Label, URL name, and the roles that see it; no roles means everybody who is signed in."""
 
 

@@ -15,16 +15,18 @@ SIGNED_IN_AT = "signed_in_at"
 
 
 class AbsoluteSessionAgeMiddleware:
-    """Signs a person out SESSION_ABSOLUTE_AGE seconds after signing in, however busy they are."""
+    """Signs a person out SESSION_ABSOLUTE_AGE seconds after signing in, however busy they are.
+
+    A session that does not say when it began has ended.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            now = timezone.now().timestamp()
-            signed_in_at = request.session.setdefault(SIGNED_IN_AT, now)
-            if now - signed_in_at > settings.SESSION_ABSOLUTE_AGE:
+            age = timezone.now().timestamp() - request.session.get(SIGNED_IN_AT, 0)
+            if age > settings.SESSION_ABSOLUTE_AGE:
                 logout(request)
         return self.get_response(request)
 

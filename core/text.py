@@ -9,10 +9,12 @@ def collapse_spaces(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text for comparing and searching: no accents, no letter case, single spaces.
+    r"""The text for comparing and searching: no accents, no letter case, single spaces.
 
-    >>> fold("  Zoë\\u00a0O’Neill ")
+    >>> fold("  Zoë\u00a0O’Neill ")
     "zoe o'neill"
     """
     plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
-    return collapse_spaces("".join(letter for letter in plain if not unicodedata.combining(letter))).casefold()
+    return collapse_spaces(
+        "".join(letter for letter in plain if not unicodedata.combining(letter))
+    ).casefold()

@@ -21,6 +21,7 @@ from audits.models.programme import Allocation
 from audits.models.tool import Question, ToolVersion
 from audits.querysets import AuditQuerySet
 
+
 class Audit(models.Model):
     """The audit of one child's file, with the child's facts as they stood when it was allocated."""
 
@@ -54,7 +55,9 @@ class Audit(models.Model):
             models.CheckConstraint(condition=Q(pathway__in=Pathway.values), name="audit_pathway_known"),
             models.CheckConstraint(
                 condition=Q(status=AuditStatus.ALLOCATED, tool_version__isnull=True, started_at__isnull=True)
-                | (~Q(status=AuditStatus.ALLOCATED) & Q(tool_version__isnull=False, started_at__isnull=False)),
+                | (
+                    ~Q(status=AuditStatus.ALLOCATED) & Q(tool_version__isnull=False, started_at__isnull=False)
+                ),
                 name="audit_started_has_tool",
             ),
             models.CheckConstraint(
@@ -87,7 +90,8 @@ class AuditSection(models.Model):
             models.UniqueConstraint(fields=("audit", "section"), name="audit_section_once"),
             models.CheckConstraint(condition=Q(section__in=Section.values), name="audit_section_known"),
             models.CheckConstraint(
-                condition=Q(grade="") | Q(grade__in=BAND_GRADES, section__in=GRADED_SECTIONS)
+                condition=Q(grade="")
+                | Q(grade__in=BAND_GRADES, section__in=GRADED_SECTIONS)
                 | (Q(grade=Grade.NOT_APPLICABLE, section__in=GRADED_SECTIONS) & ~Q(section=Section.OVERALL)),
                 name="audit_section_grade_fits",
             ),
@@ -131,7 +135,9 @@ class Answer(models.Model):
                 name="answer_reason_only_for_not_applicable",
             ),
             models.CheckConstraint(
-                condition=Q(counted__isnull=True) | Q(counted_of__isnull=True) | Q(counted__lte=F("counted_of")),
+                condition=Q(counted__isnull=True)
+                | Q(counted_of__isnull=True)
+                | Q(counted__lte=F("counted_of")),
                 name="answer_count_within_total",
             ),
         ]

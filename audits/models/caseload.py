@@ -75,7 +75,8 @@ class Holding(models.Model):
         ordering = ("child", "-starts_on", "-pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="holding_dates_in_order"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="holding_dates_in_order",
             ),
             models.UniqueConstraint(
                 fields=("child",), condition=Q(ends_on__isnull=True), name="holding_one_open_per_child"
@@ -94,7 +95,11 @@ class CaseloadImport(models.Model):
     payload = models.JSONField("cleaned children, until the decision", default=list, blank=True)
     counts = models.JSONField(default=dict, blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="caseload_imports"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="caseload_imports",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -104,7 +109,9 @@ class CaseloadImport(models.Model):
     class Meta:
         ordering = ("-created_at", "-pk")
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=ImportStatus.values), name="caseload_import_status"),
+            models.CheckConstraint(
+                condition=Q(status__in=ImportStatus.values), name="caseload_import_status"
+            ),
             models.CheckConstraint(
                 condition=Q(status=ImportStatus.PREVIEW, decided_at__isnull=True)
                 | (~Q(status=ImportStatus.PREVIEW) & Q(decided_at__isnull=False)),

@@ -93,7 +93,9 @@ class Allocation(models.Model):
         Child, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
     )
     pathway = models.CharField(max_length=20, choices=Pathway.choices, blank=True)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
     because = models.TextField(blank=True)
     first_due_on = models.DateField()
     due_on = models.DateField()
@@ -118,7 +120,9 @@ class Allocation(models.Model):
                 | ~Q(kind=AllocationKind.CJA),
                 name="allocation_cja_has_child",
             ),
-            models.CheckConstraint(condition=Q(due_on__gte=F("first_due_on")), name="allocation_due_never_earlier"),
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("first_due_on")), name="allocation_due_never_earlier"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=AllocationStatus.values), name="allocation_status_known"
             ),
@@ -126,3 +130,10 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def audited_child(self) -> Child:
+        """The child of a child journey audit; the database holds that there is one."""
+        if self.child is None:
+            raise ValueError(f"{self.reference} is not an audit of one child")
+        return self.child

@@ -81,7 +81,10 @@ class Question(models.Model):
     @property
     def asked(self) -> AskedQuestion:
         """The question as the rules of completeness need it. `options` holds the keys of AskedQuestion."""
-        options = {**self.options, "choices": tuple((value, label) for value, label in self.options.get("choices", ()))}
+        options = {
+            **self.options,
+            "choices": tuple((value, label) for value, label in self.options.get("choices", ())),
+        }
         return AskedQuestion(
             code=self.code, text=self.text, kind=self.kind, help=self.help, required=self.required, **options
         )

@@ -15,7 +15,7 @@ from audits.selectors import contents_of, questions_of, section_content, unfinis
 from core.errors import RuleViolation
 
 
-class StaleSection(Exception):  # noqa: N818 - a fact about the page, not a fault of the program
+class StaleSection(Exception):
     """The page was saved by somebody else, or in another tab, since this one was opened. Nothing was changed."""
 
     def __init__(self, section: AuditSection, saved: SectionContent) -> None:
@@ -41,6 +41,7 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
 
     Raises:
         RuleViolation: it is not this person's to write, or no tool is published for its pathway.
+
     """
     audit = _locked(audit)
     _check_writer(audit, by)
@@ -73,6 +74,7 @@ def save_section(
     Raises:
         StaleSection: another save came first and said something else.
         RuleViolation: the audit is not this person's to write, or no longer to be written.
+
     """
     audit = _locked(audit)
     _check_writer(audit, by)
@@ -106,6 +108,7 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
 
     Raises:
         RuleViolation: it is not this person's to submit, or a page is not complete.
+
     """
     audit = _locked(audit)
     if audit.status == AuditStatus.SUBMITTED and audit.allocation.auditor_id == by.pk:

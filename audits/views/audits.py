@@ -6,13 +6,14 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from audits.enums import AuditStatus, GRADED_SECTIONS, Section
+from accounts.http import SignedInRequest
+from audits.enums import GRADED_SECTIONS, AuditStatus, Section
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection, GradeDescriptor
 from audits.permissions import can_write_audit
@@ -30,22 +31,27 @@ from core.errors import RuleViolation
 PER_PAGE = 25
 
 
-def audit_of(request: HttpRequest, reference: str) -> Audit:
+def audit_of(request: SignedInRequest, reference: str) -> Audit:
     """The audit if this person may read it; anybody else gets the same 404 as for one that does not exist."""
     audits = Audit.objects.visible_to(request.user).select_related(
-        "allocation__auditor", "allocation__child", "allocation__round", "team__service", "manager", "tool_version__tool"
+        "allocation__auditor",
+        "allocation__child",
+        "allocation__round",
+        "team__service",
+        "manager",
+        "tool_version__tool",
     )
     return get_object_or_404(audits, allocation__reference=reference)
 
 
-def audit_to_write(request: HttpRequest, reference: str) -> Audit:
+def audit_to_write(request: SignedInRequest, reference: str) -> Audit:
     audit = audit_of(request, reference)
     if not can_write_audit(request.user, audit) and audit.status != AuditStatus.SUBMITTED:
         raise Http404
     return audit
 
 
-def audit_list(request: HttpRequest) -> HttpResponse:
+def audit_list(request: SignedInRequest) -> HttpResponse:
     """The audits this person may read: their own, and submitted ones for those who read them all."""
     status = request.GET.get("status", "")
     visible = Audit.objects.visible_to(request.user)
@@ -66,7 +72,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     return render(request, "audits/audit_list.html", {"page_obj": page, "tabs": tabs})
 
 
-def audit_detail(request: HttpRequest, reference: str) -> HttpResponse:
+def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     """What there is to do on an audit: start it, carry on with it, or read it."""
     audit = audit_of(request, reference)
     context = {"audit": audit, "facts": facts_of(audit), "crumbs": [("Audits", reverse("audits:audit_list"))]}
@@ -81,13 +87,13 @@ def audit_detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def audit_start(request: HttpRequest, reference: str) -> HttpResponse:
+def audit_start(request: SignedInRequest, reference: str) -> HttpResponse:
     audit = audit_to_write(request, reference)
     start_audit(audit, by=request.user)
     return redirect("audits:audit_detail", reference)
 
 
-def section_edit(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+def section_edit(request: SignedInRequest, reference: str, section: str) -> HttpResponse:
     """One page of the audit: shown as saved, or saved as posted."""
     audit = audit_to_write(request, reference)
     if audit.status != AuditStatus.IN_PROGRESS and request.method != "POST":
@@ -130,7 +136,9 @@ def section_edit(request: HttpRequest, reference: str, section: str) -> HttpResp
     return after_saving(request, audit, Section(section), saved)
 
 
-def after_saving(request: HttpRequest, audit: Audit, section: Section, saved: SavedSection) -> HttpResponse:
+def after_saving(
+    request: SignedInRequest, audit: Audit, section: Section, saved: SavedSection
+) -> HttpResponse:
     state = "complete" if saved.section.is_complete else "saved as a draft"
     messages.success(request, f"{section.label}: {state}.")
     reference = audit.allocation.reference
@@ -142,7 +150,7 @@ def after_saving(request: HttpRequest, audit: Audit, section: Section, saved: Sa
     return redirect("audits:section_edit", reference, following[0].value)
 
 
-def audit_check(request: HttpRequest, reference: str) -> HttpResponse:
+def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     """Check answers, then submit."""
     audit = audit_to_write(request, reference)
     if request.method == "POST":
@@ -170,7 +178,7 @@ def crumbs_within(audit: Audit) -> list[tuple[str, str]]:
     ]
 
 
-def form_for(audit: Audit, page: PageOfAudit, request: HttpRequest) -> SectionForm:
+def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> SectionForm:
     section = page.row.section
     descriptors = (
         dict(
@@ -182,21 +190,26 @@ def form_for(audit: Audit, page: PageOfAudit, request: HttpRequest) -> SectionFo
         else {}
     )
     data = request.POST if request.method == "POST" else None
-    return SectionForm(page.row, [question.asked for question in page.questions], descriptors, page.content, data)
+    return SectionForm(
+        page.row, [question.asked for question in page.questions], descriptors, page.content, data
+    )
 
 
 def facts_of(audit: Audit) -> list[dict[str, str]]:
     """What an auditor must know of the child and the audit before opening the file."""
     allocation = audit.allocation
     return [
-        {"key": "Child", "value": allocation.child.reference},
+        {"key": "Child", "value": allocation.audited_child.reference},
         {"key": "Pathway", "value": audit.get_pathway_display()},
         {"key": "Age", "value": age_in_words(audit.age)},
         {"key": "Sex", "value": audit.get_sex_display()},
         {"key": "Ethnicity", "value": audit.ethnicity or "Not recorded"},
         {"key": "Disability", "value": audit.get_disability_display()},
         {"key": "Legal status", "value": audit.legal_status or "None recorded"},
-        {"key": "Team", "value": f"{audit.team}, {audit.team.service}" if audit.team.service else audit.team.name},
+        {
+            "key": "Team",
+            "value": f"{audit.team}, {audit.team.service}" if audit.team.service else audit.team.name,
+        },
         {"key": "Team manager", "value": audit.manager.name if audit.manager else "Not recorded"},
         {"key": "Social worker", "value": audit.worker_name or "Not recorded"},
         {"key": "IRO or chair", "value": audit.reviewer_name or "Not recorded"},
@@ -206,8 +219,7 @@ def facts_of(audit: Audit) -> list[dict[str, str]]:
 
 
 def age_in_words(age: int) -> str:
-    """
-    >>> age_in_words(1)
+    """>>> age_in_words(1)
     '1 year'
     """
     if age < 0:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.http import SignedInRequest
 from audits.enums import AuditStatus, RoundStatus
 from audits.models import Audit, Round
 from audits.permissions import can_publish_round
@@ -14,7 +15,7 @@ from audits.wording import due_in_words
 FINISHED_WITHIN = timedelta(days=31)
 
 
-def my_work(request: HttpRequest) -> HttpResponse:
+def my_work(request: SignedInRequest) -> HttpResponse:
     """The front page for everybody."""
     today = timezone.localdate()
     own = Audit.objects.visible_to(request.user).filter(allocation__auditor=request.user)
@@ -30,7 +31,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
             }
             for audit in owed
         ],
-        "to_publish": Round.objects.filter(status=RoundStatus.DRAFT) if can_publish_round(request.user) else [],
+        "to_publish": Round.objects.filter(status=RoundStatus.DRAFT)
+        if can_publish_round(request.user)
+        else [],
         "finished": finished,
     }
     return render(request, "audits/my_work.html", context)

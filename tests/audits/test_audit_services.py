@@ -15,7 +15,13 @@ from audits.models import Answer, Audit, AuditMove, AuditSection, Tool
 from audits.selectors import page_of
 from audits.services.audits import StaleSection, save_section, start_audit, submit_audit
 from core.errors import RuleViolation
-from tests.factories.audits import AllocationFactory, AuditFactory, QuestionFactory, ToolVersionFactory, started_audit
+from tests.factories.audits import (
+    AllocationFactory,
+    AuditFactory,
+    QuestionFactory,
+    ToolVersionFactory,
+    started_audit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +56,11 @@ def test_starting_takes_the_newest_published_version_and_records_the_move(asha: 
         (section.value, 0, False) for section in Section
     ]
     move = AuditMove.objects.get()
-    assert (move.from_status, move.to_status, move.by) == (AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS, asha)
+    assert (move.from_status, move.to_status, move.by) == (
+        AuditStatus.ALLOCATED,
+        AuditStatus.IN_PROGRESS,
+        asha,
+    )
 
 
 def test_starting_twice_is_starting_once(asha: User) -> None:
@@ -75,7 +85,9 @@ def test_nobody_else_starts_saves_or_submits(who: str, asha: User, request: pyte
     other = request.getfixturevalue(who)
     for attempt in (
         lambda: start_audit(allocated_audit(asha), by=other),
-        lambda: save_section(started_audit(asha), Section.VISITS, VISITS, version=0, complete=False, by=other),
+        lambda: save_section(
+            started_audit(asha), Section.VISITS, VISITS, version=0, complete=False, by=other
+        ),
         lambda: submit_audit(started_audit(asha), by=other),
     ):
         with pytest.raises(RuleViolation, match="Only the auditor who was given this audit can write it"):
@@ -91,10 +103,17 @@ def test_an_audit_passed_to_somebody_else_is_no_longer_written(asha: User) -> No
 def test_a_draft_keeps_blanks(asha: User) -> None:
     QuestionFactory()
     audit = started_audit(asha)
-    saved = save_section(audit, Section.VISITS, SectionContent(grade="good"), version=0, complete=False, by=asha)
+    saved = save_section(
+        audit, Section.VISITS, SectionContent(grade="good"), version=0, complete=False, by=asha
+    )
     assert saved.missing == ()
     page = page_of(audit, Section.VISITS)
-    assert (page.row.grade, page.row.evidence, page.row.version, page.row.is_complete) == ("good", "", 1, False)
+    assert (page.row.grade, page.row.evidence, page.row.version, page.row.is_complete) == (
+        "good",
+        "",
+        1,
+        False,
+    )
     assert page.content.answers == {"V4": GivenAnswer()}
 
 
@@ -151,9 +170,10 @@ def test_two_tabs_on_two_pages_do_not_disturb_each_other(asha: User) -> None:
     audit = started_audit(asha)
     save_section(audit, Section.VISITS, VISITS, version=0, complete=False, by=asha)
     save_section(audit, Section.PLANS, VISITS, version=0, complete=False, by=asha)
-    assert list(
-        AuditSection.objects.filter(audit=audit, version=1).values_list("section", flat=True)
-    ) == [Section.VISITS, Section.PLANS]
+    assert list(AuditSection.objects.filter(audit=audit, version=1).values_list("section", flat=True)) == [
+        Section.VISITS,
+        Section.PLANS,
+    ]
 
 
 def test_a_double_click_saves_once(asha: User) -> None:
@@ -170,7 +190,11 @@ def test_submitting_records_who_and_when_and_closes_the_audit(asha: User) -> Non
     submitted = submit_audit(audit, by=asha)
     assert timezone.now() - submitted.submitted_at < timedelta(minutes=1)
     move = AuditMove.objects.get()
-    assert (move.from_status, move.to_status, move.by) == (AuditStatus.IN_PROGRESS, AuditStatus.SUBMITTED, asha)
+    assert (move.from_status, move.to_status, move.by) == (
+        AuditStatus.IN_PROGRESS,
+        AuditStatus.SUBMITTED,
+        asha,
+    )
     with pytest.raises(RuleViolation, match="was submitted and can only be read"):
         save_section(audit, Section.VISITS, VISITS, version=1, complete=True, by=asha)
     with pytest.raises(RuleViolation, match="was submitted and can only be read"):
@@ -214,7 +238,9 @@ def test_a_question_of_another_pathway_is_neither_asked_nor_needed(asha: User) -
     QuestionFactory(pathways=["cla"])
     audit = started_audit(asha)
     assert page_of(audit, Section.VISITS).questions == []
-    saved = save_section(audit, Section.VISITS, replace(VISITS, answers={}), version=0, complete=True, by=asha)
+    saved = save_section(
+        audit, Section.VISITS, replace(VISITS, answers={}), version=0, complete=True, by=asha
+    )
     assert saved.missing == ()
 
 

@@ -43,9 +43,9 @@ def test_blanks_are_not_evidence() -> None:
 
 
 def test_a_whole_area_that_is_not_applicable_needs_its_reason_only() -> None:
-    assert [gap.field for gap in missing_from("assessments", [ALONE], SectionContent(grade="not_applicable"))] == [
-        "not_applicable_reason"
-    ]
+    assert [
+        gap.field for gap in missing_from("assessments", [ALONE], SectionContent(grade="not_applicable"))
+    ] == ["not_applicable_reason"]
     with_reason = SectionContent(grade="not_applicable", not_applicable_reason="Not due.")
     assert missing_from("assessments", [ALONE], with_reason) == []
 
@@ -79,7 +79,10 @@ def test_smart_is_yes_only_with_every_letter() -> None:
 
 def test_a_note_is_needed_for_the_answers_that_ask_for_it() -> None:
     assert fields("process", CONCERN, GivenAnswer("yes")) == ["W5.note"]
-    assert fields("process", CONCERN, GivenAnswer("yes", note="She is alone at night; told both managers.")) == []
+    assert (
+        fields("process", CONCERN, GivenAnswer("yes", note="She is alone at night; told both managers."))
+        == []
+    )
     assert fields("process", CONCERN, GivenAnswer("no")) == []
 
 

@@ -62,10 +62,18 @@ def person(name: str, *roles: Role, **fields: Any) -> User:
     return user
 
 
-def auditor(name: str, *, capacity: int = 1, pathways: tuple[str, ...] = tuple(Pathway.values), team: Team | None = None) -> User:
+def auditor(
+    name: str,
+    *,
+    capacity: int = 1,
+    pathways: tuple[str, ...] = tuple(Pathway.values),
+    team: Team | None = None,
+) -> User:
     """An auditor who knows the pathways; a member of the team when one is given."""
     user = person(name, Role.AUDITOR)
-    AuditorProfile.objects.create(user=user, monthly_capacity=capacity, pathways=list(pathways), auditing_since=LONG_AGO)
+    AuditorProfile.objects.create(
+        user=user, monthly_capacity=capacity, pathways=list(pathways), auditing_since=LONG_AGO
+    )
     if team:
         MembershipFactory(user=user, role=Role.TEAM_MEMBER, team=team)
     return user
