@@ -82,7 +82,7 @@ class SectionForm(gov.GovForm):
             required=False,
             widget=gov.Radios,
         )
-        made["version"] = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+        made["version"] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.base_fields = made  # type: ignore[misc]  # this form's fields are its tool's questions
         super().__init__(data, initial=initial_values(row, content))
 
@@ -103,9 +103,9 @@ class SectionForm(gov.GovForm):
 
     @property
     def opened_version(self) -> int:
-        """The version of the page that the writer had before them; -1 when the browser did not say."""
-        version: int | None = self.cleaned_data["version"]
-        return -1 if version is None else version
+        """The version of the page that the writer had before them; -1, which none is, when the browser did not say."""
+        version: str = self.cleaned_data["version"]
+        return int(version) if version.isascii() and version.isdecimal() else -1
 
     def content(self) -> SectionContent:
         """What was written, from a valid form."""

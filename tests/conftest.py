@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
 
 ClientFor = Callable[[User], Client]
+AssertQueries = Callable[[int], AbstractContextManager[None]]
+
+NOT_COUNTED = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
 
 
 @pytest.fixture
@@ -102,3 +110,30 @@ def support_client(bella: User, client_for: ClientFor) -> Client:
 @pytest.fixture
 def stranger_client(stella: User, client_for: ClientFor) -> Client:
     return client_for(stella)
+
+
+@pytest.fixture
+def time_machine_at() -> Iterator[None]:
+    """It is Wednesday 25 November 2026, ten in the morning in London."""
+    with time_machine.travel(datetime(2026, 11, 25, 10, tzinfo=UTC)):
+        yield
+
+
+@pytest.fixture
+def assert_queries() -> AssertQueries:
+    """Asserts the literal number of queries of a page: what reads and writes its session and user is left out."""
+
+    @contextmanager
+    def counted(expected: int) -> Iterator[None]:
+        with CaptureQueriesContext(connection) as captured:
+            yield
+        queries = [
+            query["sql"]
+            for query in captured.captured_queries
+            if not query["sql"].startswith(NOT_COUNTED)
+            and "django_session" not in query["sql"]
+            and not ('FROM "accounts_user" WHERE "accounts_user"."id" = ' in query["sql"] and "LIMIT 21" in query["sql"])
+        ]
+        assert len(queries) == expected, "\n".join([f"{len(queries)} queries:", *queries])
+
+    return counted

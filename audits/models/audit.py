@@ -84,7 +84,7 @@ class AuditSection(models.Model):
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ("audit", "pk")
+        ordering = ("audit_id", "pk")
         indexes = [models.Index(fields=("section", "grade"), name="audit_section_grade")]
         constraints = [
             models.UniqueConstraint(fields=("audit", "section"), name="audit_section_once"),
@@ -126,7 +126,7 @@ class Answer(models.Model):
     dated_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        ordering = ("audit", "question__order")
+        ordering = ("audit_id", "question_id")
         indexes = [models.Index(fields=("question", "value"), name="answer_question_value")]
         constraints = [
             models.UniqueConstraint(fields=("audit", "question"), name="answer_once"),

@@ -72,7 +72,7 @@ class Holding(models.Model):
     objects = HoldingQuerySet.as_manager()
 
     class Meta:
-        ordering = ("child", "-starts_on", "-pk")
+        ordering = ("child_id", "-starts_on", "-pk")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from audits.completeness import AskedQuestion
-from audits.enums import GRADED_SECTIONS, Grade, QuestionKind, Section, ToolStatus
+from audits.enums import GRADED_SECTIONS, Grade, Pathway, QuestionKind, Section, ToolStatus
 from audits.querysets import ToolQuerySet, ToolVersionQuerySet
 
 
@@ -39,7 +39,7 @@ class ToolVersion(models.Model):
     objects = ToolVersionQuerySet.as_manager()
 
     class Meta:
-        ordering = ("tool", "-number")
+        ordering = ("tool_id", "-number")
         constraints = [
             models.UniqueConstraint(fields=("tool", "number"), name="tool_version_numbered_once"),
             models.CheckConstraint(
@@ -68,7 +68,7 @@ class Question(models.Model):
     required = models.BooleanField(default=True)
 
     class Meta:
-        ordering = ("version", "order")
+        ordering = ("version_id", "order")
         constraints = [
             models.UniqueConstraint(fields=("version", "code"), name="question_code_once_per_version"),
             models.CheckConstraint(condition=Q(kind__in=QuestionKind.values), name="question_kind_known"),
@@ -77,6 +77,11 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
+
+    @property
+    def pathway_names(self) -> list[str]:
+        """The pathways it is asked on, in words; empty when that is every one of its tool."""
+        return [Pathway(value).label for value in self.pathways]
 
     @property
     def asked(self) -> AskedQuestion:
@@ -99,7 +104,7 @@ class GradeDescriptor(models.Model):
     text = models.TextField()
 
     class Meta:
-        ordering = ("version", "section", "grade")
+        ordering = ("version_id", "section", "grade")
         constraints = [
             models.UniqueConstraint(fields=("version", "section", "grade"), name="descriptor_once_per_grade"),
             models.CheckConstraint(
