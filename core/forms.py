@@ -14,10 +14,20 @@ from django.forms.utils import pretty_name
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
-__all__ = ["Checkboxes", "DateField", "DateInput", "GovForm", "GovFormMixin", "GovModelForm", "Group", "Layout", "Radios"]
+__all__ = [
+    "Checkboxes",
+    "DateField",
+    "DateInput",
+    "GovForm",
+    "GovFormMixin",
+    "GovModelForm",
+    "Group",
+    "Layout",
+    "Radios",
+]
 
 
-class Group(LayoutObject):  # type: ignore[misc] - crispy carries no types
+class Group(LayoutObject):  # type: ignore[misc]  # crispy carries no types
     """Fields under one legend. The legend may come from anywhere: it is escaped, never run as a template."""
 
     def __init__(self, legend: str, *fields: "str | LayoutObject") -> None:
@@ -29,10 +39,10 @@ class Group(LayoutObject):  # type: ignore[misc] - crispy carries no types
         return render_to_string("govuk/group.html", {"legend": self.legend, "fields": fields})
 
 
-class ItemsMixin:
+class ItemsMixin(forms.widgets.ChoiceWidget):
     """What GOV.UK choice items have and Django's have not."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing an item can have
         self,
         attrs: dict[str, Any] | None = None,
         choices: Iterable[Any] = (),
@@ -47,7 +57,7 @@ class ItemsMixin:
 
         Divider: the value above which "or" stands.
         """
-        super().__init__(attrs, choices)  # type: ignore[call-arg] - the widget this is mixed into
+        super().__init__(attrs, choices)
         self.hints = hints or {}
         self.reveals = reveals or {}
         self.divider_before = divider_before
@@ -55,7 +65,7 @@ class ItemsMixin:
         self.inline = inline
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         option["hint"] = self.hints.get(value, "")
         option["reveals"] = self.reveals.get(value)
         option["divider"] = self.divider_before is not None and value == self.divider_before
@@ -98,12 +108,14 @@ class DateField(forms.DateField):
                 value = "/".join(part for part in parts if part)
             else:
                 raise ValidationError(
-                    self.error_messages["incomplete"], code="incomplete", params={"missing": " and ".join(missing)}
+                    self.error_messages["incomplete"],
+                    code="incomplete",
+                    params={"missing": " and ".join(missing)},
                 )
         return super().to_python(value)
 
 
-class GovHelper(FormHelper):  # type: ignore[misc] - crispy carries no types
+class GovHelper(FormHelper):  # type: ignore[misc]  # crispy carries no types
     """How crispy renders our forms: fields only. The page owns the form tag, the token and the buttons."""
 
     form_tag = False
@@ -122,17 +134,16 @@ def revealed_by(field: forms.Field) -> list[str]:
     return list(getattr(field.widget, "reveals", {}).values())
 
 
-class GovFormMixin:
+class GovFormMixin(forms.BaseForm):
     """For forms that come from elsewhere, such as allauth's; ours use GovForm and GovModelForm."""
 
     use_required_attribute = False
     layout: Layout | None = None
-    fields: dict[str, forms.Field]
 
     def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(None if data is None else with_single_newlines(data), *args, **kwargs)
         for name, field in self.fields.items():
-            speak_plainly(field, field.label or pretty_name(name))
+            speak_plainly(field, str(field.label or pretty_name(name)))
             if isinstance(field.widget, forms.NumberInput):
                 show_digits_as_text(field.widget, whole=type(field) is forms.IntegerField)
 
@@ -148,7 +159,7 @@ class GovForm(GovFormMixin, forms.Form):
     pass
 
 
-class GovModelForm(GovFormMixin, forms.ModelForm):
+class GovModelForm(GovFormMixin, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     pass
 
 
@@ -174,8 +185,14 @@ def show_digits_as_text(widget: forms.NumberInput, *, whole: bool) -> None:
 def speak_plainly(field: forms.Field, label: str) -> None:
     """Gives a field the words of docs/pages.md for what Django says of it unless it has words of its own."""
     subject = label if label[:2].isupper() else label[:1].lower() + label[1:]
-    verb = "Select" if isinstance(field, forms.ChoiceField | forms.BooleanField | forms.FileField) else "Enter"
-    missing = f"Answer “{label}”" if label.endswith("?") else f"{verb} {subject}"
+    if isinstance(field, forms.BooleanField):
+        missing = f"Tick “{label}”"
+    elif label.endswith("?"):
+        missing = f"Answer “{label}”"
+    elif isinstance(field, forms.ChoiceField | forms.FileField):
+        missing = f"Select {subject}"
+    else:
+        missing = f"Enter {subject}"
     if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
         field.error_messages["required"] = missing
     name = label.replace("%", "%%")
@@ -185,4 +202,4 @@ def speak_plainly(field: forms.Field, label: str) -> None:
         "max_value": f"{name} must be %(limit_value)s or less",
         "min_value": f"{name} must be %(limit_value)s or more",
     }
-    field.error_messages = limits | field.error_messages
+    field.error_messages = {**limits, **field.error_messages}

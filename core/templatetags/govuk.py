@@ -24,7 +24,11 @@ KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.PasswordInput, "password-input"),
 )
 """The first that fits names the GOV.UK component; anything else is a text input."""
-CONTROL_CLASSES = {"checkbox": "govuk-checkboxes__input", "password-input": "govuk-input"}
+CONTROL_CLASSES = {
+    "character-count": "govuk-textarea",
+    "checkbox": "govuk-checkboxes__input",
+    "password-input": "govuk-input",
+}
 """Where the control's class is not the component's."""
 
 
@@ -52,27 +56,29 @@ def error_summary(*forms_or_lists: Any) -> dict[str, list[dict[str, str]]]:
 
 @register.simple_tag
 def error_prefix(*forms_or_lists: Any) -> str:
-    """ "Error: " for the title of a page whose form was refused."""
+    """What stands before the title of a page whose form was refused: "Error: "."""
     return "Error: " if any(form.errors for form in flat(forms_or_lists)) else ""
 
 
 @register.simple_tag
-def needs_multipart(*forms_or_lists: Any) -> bool:
-    """Whether any of these forms has a file to send."""
-    return any(form.is_multipart() for form in flat(forms_or_lists))
+def form_enctype(*forms_or_lists: Any) -> str:
+    """How the browser sends these forms: in parts when one has a file."""
+    in_parts = any(form.is_multipart() for form in flat(forms_or_lists))
+    return "multipart/form-data" if in_parts else "application/x-www-form-urlencoded"
 
 
 @register.filter
 def kind(field: BoundField) -> str:
     """The GOV.UK component that shows this field."""
-    return next((name for widget, name in KINDS if isinstance(field.field.widget, widget)), "input")
+    name = next((name for widget, name in KINDS if isinstance(field.field.widget, widget)), "input")
+    return "character-count" if name == "textarea" and getattr(field.field, "max_length", None) else name
 
 
 @register.filter
 def described_by(field: BoundField) -> str:
     """The ids of what says more about the field: hint, error, count of characters."""
     ids = [field.field.widget.attrs.get("aria-describedby", ""), field.aria_describedby or ""]
-    if kind(field) == "textarea" and getattr(field.field, "max_length", None):
+    if kind(field) == "character-count":
         ids.append(f"{field.auto_id}-info")
     return " ".join(filter(None, ids))
 
@@ -86,8 +92,13 @@ def gov_widget(field: BoundField, extra_class: str = "", **attrs: str) -> SafeSt
     classes = " ".join(filter(None, [base, error, extra_class, widget.attrs.get("class", "")]))
     if isinstance(widget, forms.ClearableFileInput):
         widget = forms.FileInput(widget.attrs)
-    given = {"class": classes, "maxlength": False, "minlength": False, "aria-describedby": described_by(field) or False}
-    return field.as_widget(widget, given | attrs)
+    given: dict[str, str | bool] = {
+        "class": classes,
+        "maxlength": False,
+        "minlength": False,
+        "aria-describedby": described_by(field) or False,
+    }
+    return field.as_widget(widget, {**given, **attrs})
 
 
 @register.filter
@@ -132,13 +143,13 @@ def flat(forms_or_lists: tuple[Any, ...]) -> Iterator[forms.BaseForm]:
 def errors_in_order(form: forms.BaseForm) -> Iterator[dict[str, str]]:
     """The errors of one form: those of the whole form first, then by field as the page shows them."""
     for message in form.non_field_errors():
-        yield {"message": message, "target": ""}
+        yield {"message": str(message), "target": ""}
     shown = [pointer.name for pointer in helper_of(form).layout.get_field_names()]
     order = [name for top in shown for name in (top, *revealed_by(form.fields[top]))]
     hidden = [name for name in form.fields if name not in order]
     for name in (*order, *hidden):
         for message in form[name].errors:
-            yield {"message": message, "target": error_target(form[name]) if name in order else ""}
+            yield {"message": str(message), "target": error_target(form[name]) if name in order else ""}
 
 
 def error_target(field: BoundField) -> str:
@@ -155,5 +166,7 @@ def error_target(field: BoundField) -> str:
 @register.filter
 def page_numbers(page: Page[Any]) -> Iterator[int | str]:
     """The numbers to link from this page: the ends, its neighbours, and an ellipsis for each gap."""
-    numbers: Iterator[int | str] = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    numbers: Iterator[int | str] = page.paginator.get_elided_page_range(
+        page.number, on_each_side=1, on_ends=1
+    )
     return numbers

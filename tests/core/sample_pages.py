@@ -39,14 +39,19 @@ class EveryFieldForm(gov.GovForm):
     )
     reason = forms.CharField(label="Why does it not apply?", required=False)
     evidence = forms.CharField(
-        label="Evidence", widget=forms.Textarea(attrs={"rows": 5}), max_length=40, help_text="What did you read?"
+        label="Evidence",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=40,
+        help_text="What did you read?",
     )
     alone = forms.ChoiceField(
         label="Was the child seen alone?",
         choices=[("yes", "Yes"), ("partly", "Partly"), ("no", "No")],
         widget=gov.Radios(small=True),
     )
-    team = forms.ChoiceField(label="Team", choices=[("", "Choose a team"), ("north", "North"), ("south", "South")])
+    team = forms.ChoiceField(
+        label="Team", choices=[("", "Choose a team"), ("north", "North"), ("south", "South")]
+    )
     spoke_to = forms.MultipleChoiceField(
         label="Who did you speak to?",
         choices=[("child", "The child"), ("parent", "A parent"), ("carer", "The carer")],
@@ -110,7 +115,13 @@ def sample_components() -> dict[str, Any]:
             {"label": "Submitted on time", "value": "86%", "note": "36 of 42"},
         ],
         "tasks": [
-            {"title": "Visits", "url": "#", "status": "complete", "label": "Completed", "hint": "Graded Good"},
+            {
+                "title": "Visits",
+                "url": "#",
+                "status": "complete",
+                "label": "Completed",
+                "hint": "Graded Good",
+            },
             {"title": "Assessments", "url": "#", "status": "in_progress", "label": "In progress"},
             {"title": "Check and submit", "url": "", "status": "not_started", "label": "Cannot start yet"},
         ],

@@ -11,7 +11,11 @@ from playwright.sync_api import Page
 from accounts.models import User
 from tests.browser import assert_accessible, assert_summary_links_focus
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.core.sample_pages")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.core.sample_pages"),
+]
 
 
 @pytest.fixture(autouse=True)
