@@ -4,7 +4,7 @@ from accounts.enums import Role
 from accounts.roles import roles_of
 from audits.enums import AllocationStatus, AuditStatus
 from audits.models import Audit
-from audits.querysets import PROGRAMME_ROLES, Person
+from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
 
 def can_import_caseload(user: Person) -> bool:
@@ -22,6 +22,11 @@ def can_publish_round(user: Person) -> bool:
 
 def can_change_programme_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_read_tools(user: Person) -> bool:
+    """Read whole audit tools, drafts included; an auditor meets the questions in the audit."""
+    return roles_of(user).any_of(*READING_ROLES)
 
 
 def can_write_audit(user: Person, audit: Audit) -> bool:

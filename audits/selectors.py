@@ -1,11 +1,11 @@
-"""Reading an audit: its pages with their questions and answers, each in a fixed number of queries."""
+"""Reading audits and audit tools, page by page, each in a fixed number of queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 
 from audits.completeness import GivenAnswer, SectionContent, missing_from
-from audits.enums import Section
-from audits.models import Answer, Audit, AuditSection, Question
+from audits.enums import BAND_GRADES, Grade, Pathway, Section
+from audits.models import Answer, Audit, AuditSection, GradeDescriptor, Question, ToolVersion
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,35 @@ def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
         if not page.row.is_complete
         or missing_from(page.row.section, [question.asked for question in page.questions], page.content)
     ]
+
+
+@dataclass(frozen=True)
+class PageOfTool:
+    """One page of an audit before anybody has written on it; `descriptors` run from best to worst."""
+
+    section: Section
+    questions: list[Question]
+    descriptors: list[GradeDescriptor]
+
+
+def tool_pages(version: ToolVersion, pathway: Pathway | None = None) -> list[PageOfTool]:
+    """The pages of a tool as one pathway is asked them, or with the questions of all. Two queries."""
+    questions: dict[str, list[Question]] = defaultdict(list)
+    for question in Question.objects.filter(version=version):
+        if pathway is None or not question.pathways or pathway in question.pathways:
+            questions[question.section].append(question)
+    descriptors: dict[str, list[GradeDescriptor]] = defaultdict(list)
+    for descriptor in sorted(
+        GradeDescriptor.objects.filter(version=version), key=lambda row: BAND_GRADES.index(Grade(row.grade))
+    ):
+        descriptors[descriptor.section].append(descriptor)
+    return [PageOfTool(section, questions[section], descriptors[section]) for section in Section]
+
+
+def tools_in_force() -> list[ToolVersion]:
+    """The newest published version of each tool, by the tool's name. One query."""
+    published = ToolVersion.objects.published().select_related("tool").order_by("tool__name", "number")
+    return list({version.tool_id: version for version in published}.values())
 
 
 def _content(row: AuditSection, questions: list[Question], answers: dict[int, Answer]) -> SectionContent:

@@ -1,11 +1,23 @@
 """Every address of the service. All need sign-in but those tests/test_access.py names."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from audits.views import my_work
+from config import health
+from notifications import dev_mail
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", my_work.my_work, name="my_work"),
     path("", include("accounts.urls")),
     path("audits/", include("audits.urls.audits")),
+    path("setup/tools/", include("audits.urls.tools")),
+    path("reports/", include("dashboards.urls")),
+    path("setup/messages/", include("notifications.urls")),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("health/deep", health.deep, name="health_deep"),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("dev/mail/", dev_mail.mail_list, name="dev_mail"))
