@@ -1,6 +1,7 @@
 """The outbox: one row for each message, and the signs of life of those who send them."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -64,13 +65,18 @@ class Message(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When the worker and the beat last showed that they are alive."""
+    """When the worker ("worker") and the beat ("beat") last showed that they are alive."""
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def beat(cls, name: str, *, at: datetime) -> None:
+        """Write down that `name` was alive at that moment."""
+        cls.objects.update_or_create(name=name, defaults={"at": at})
 
 
 class MailGate(models.Model):

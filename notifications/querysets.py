@@ -40,6 +40,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Given up: somebody has to look."""
         return self.filter(status=MessageStatus.DEAD)
 
+    def not_final(self) -> Self:
+        """Waiting, being retried, or given up: what somebody may still send or set aside."""
+        return self.filter(status__in=(MessageStatus.QUEUED, MessageStatus.DEAD))
+
+    def unleased(self, at: datetime) -> Self:
+        """No sender holds it at that moment."""
+        return self.filter(models.Q(lease__isnull=True) | models.Q(due_at__lte=at))
+
     def sent(self) -> Self:
         return self.filter(status=MessageStatus.SENT)
 

@@ -207,6 +207,7 @@ DEFAULT_FROM_EMAIL: str = env.str(
     "DEFAULT_FROM_EMAIL", default=f"Child Journey Audits <no-reply@{urlsplit(SITE_URL).hostname}>"
 )
 EMAIL_TIMEOUT = 10  # seconds for each step of a conversation; a message's lease is longer than all of them
+EMAIL_FILE_PATH: Path = VAR_DIR / "mail"  # where mail goes on a machine without EMAIL_URL
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 

@@ -14,6 +14,7 @@ ZEAL_RAISE = True
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'unused.sqlite3'}")}
 DATABASES["default"].setdefault("OPTIONS", {}).pop("pool", None)  # a pool outlives the test database
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; production's is argon2
+REDIS_URL = ""  # the few tests that need a broker start their own
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,35 @@
+"""The beat table: what runs, and how often. UTC, and nothing between 23:00 and 02:00 that looks at a date.
+
+Every job means "see what is due", never "do today's", so that a beat which was off for days catches up by itself
+and two beats do nothing twice. `run_due_jobs` makes one pass of all of them.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery.schedules import crontab
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the table.
+
+    Attributes:
+        name: what `run_due_jobs --json` calls it.
+        task: the Celery task; it takes an ISO moment and returns counts.
+        schedule: how often the beat asks for it.
+
+    """
+
+    name: str
+    task: str
+    schedule: timedelta | crontab
+
+
+JOBS = (
+    Job("drain_outbox", "notifications.tasks.drain_outbox", timedelta(seconds=30)),
+    Job("sweep_sessions", "config.tasks.sweep_sessions", crontab(hour="3", minute="40")),
+)
+
+EXPIRES_SECONDS = 60
+"""A call that waited longer is dropped: a later one has been made, and a broker that was away does not flood."""
