@@ -21,3 +21,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 if settings.DEBUG:
     urlpatterns.append(path("dev/mail/", dev_mail.mail_list, name="dev_mail"))
+
+handler400 = "core.views.bad_request"
