@@ -151,7 +151,7 @@ MEASURES = (
         numerator="Submitted audits in which the social worker took part",
         denominator="Submitted audits",
         excludes="Audits not submitted and audits withdrawn",
-        counts=("worker_took_part",),
+        counts=("W1.took_part",),
         of=("submitted",),
     ),
     Measure(
@@ -160,8 +160,8 @@ MEASURES = (
         numerator="Submitted audits with an answer from at least one family member",
         denominator="Submitted audits less those in which contact was not appropriate",
         excludes="Audits in which contact was not appropriate",
-        counts=("feedback_obtained",),
-        of=("submitted", "-contact_not_appropriate"),
+        counts=("F1_outcome.feedback",),
+        of=("submitted", "-F1_outcome.not_appropriate"),
     ),
 )
 
@@ -204,6 +204,16 @@ class Ratio:
     numerator: int
     denominator: int
 
+    def __str__(self) -> str:
+        return self.of("")
+
+    def of(self, things: str) -> str:
+        """The ratio in words: 29 of 64 audits (45%), or 3 of 9 audits where no percentage is printed."""
+        words = [str(self.numerator), "of", str(self.denominator), things]
+        if self.percent is not None:
+            words.append(f"({self.percent}%)")
+        return " ".join(filter(None, words))
+
     @property
     def percent(self) -> int | None:
         """Whole percent, half up; None below 10 in the denominator, where only the fraction is printed."""
@@ -214,11 +224,13 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Figure:
-    """One measure of one period, and of the period before."""
+    """One measure of a quarter, beside the quarter before and the year so far."""
 
     measure: Measure
     now: Ratio
     before: Ratio
+    year_to_date: Ratio | None = None
+    """The pooled counts; None for a change in a number, which a year does not add up."""
 
     @property
     def interval_95(self) -> tuple[float, float] | None:
@@ -256,6 +268,16 @@ class Figure:
         )
 
     @property
+    def change_in_words(self) -> str:
+        """Such as "+18 points, supported change"; only the points where the difference may be chance."""
+        if not self.measure.is_share:
+            return "not tested"
+        if self.points is None:
+            return "too few"
+        points = f"{self.points:+d} points".replace("-", "\N{MINUS SIGN}")
+        return f"{points}, supported change" if self.change_supported else points
+
+    @property
     def _is_comparable(self) -> bool:
         return self.measure.is_share and None not in (self.now.percent, self.before.percent)
 
@@ -265,9 +287,10 @@ def ratio(measure: Measure, tally: Tally) -> Ratio:
     return Ratio(_total(measure.counts, tally), _total(measure.of, tally))
 
 
-def figure(measure: Measure, now: Tally, before: Tally) -> Figure:
-    """An expanded `measure` of a period beside the period before."""
-    return Figure(measure, ratio(measure, now), ratio(measure, before))
+def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Iterable[Tally] = ()) -> Figure:
+    """An expanded `measure` of a quarter, beside the quarter before and the pooled quarters of its year."""
+    year = ratio(measure, pool(year_to_date)) if measure.is_share else None
+    return Figure(measure, ratio(measure, now), ratio(measure, before), year)
 
 
 def whole_percent(numerator: int, denominator: int) -> int:

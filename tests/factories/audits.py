@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -25,7 +26,7 @@ from audits.enums import (
 )
 from audits.models import Allocation, Audit, AuditSection, Child, Holding, Question, Round, Tool, ToolVersion
 from core.dates import last_working_day_of_month
-from tests.factories.accounts import UserFactory, auditor
+from tests.factories.accounts import TeamFactory, UserFactory, auditor
 
 
 class ChildFactory(DjangoModelFactory[Child]):
@@ -149,6 +150,34 @@ def submitted_audit(
         for section in Section
     )
     return audit
+
+
+def submitted_audits(month: date, grades: Iterable[Mapping[str, str]]) -> list[Audit]:
+    """Many submitted audits of that month in a few queries, each with its grades (Good where not given)."""
+    rows = list(grades)
+    round_ = RoundFactory(month=month)
+    team, by, tool_version = TeamFactory(), auditor_of_tests(), ToolVersionFactory()
+    at = moment(round_.due_on)
+    children = Child.objects.bulk_create(ChildFactory.build_batch(len(rows), team=team))
+    allocations = Allocation.objects.bulk_create(
+        AllocationFactory.build(round=round_, auditor=by, child=child) for child in children
+    )
+    audits = Audit.objects.bulk_create(
+        AuditFactory.build(
+            allocation=allocation,
+            status=AuditStatus.SUBMITTED,
+            tool_version=tool_version,
+            started_at=at,
+            submitted_at=at,
+        )
+        for allocation in allocations
+    )
+    AuditSection.objects.bulk_create(
+        _complete_section(audit, section, row.get(section, Grade.GOOD))
+        for audit, row in zip(audits, rows, strict=True)
+        for section in Section
+    )
+    return audits
 
 
 def _complete_section(audit: Audit, section: Section, grade: str) -> AuditSection:

@@ -1,0 +1,142 @@
+"""Counting the programme by quarter. The database counts; nothing is loaded to be counted.
+
+An audit counts in the quarter of the month it was allocated for (docs/domain.md, section 10). Only child
+journey audits are counted: dip samples and observations are not graded.
+"""
+
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber, TruncDate
+
+from audits.enums import (
+    PRACTICE_KINDS,
+    AllocationKind,
+    AllocationStatus,
+    AuditStatus,
+    Grade,
+    QuestionKind,
+    RoundStatus,
+    Section,
+    ToolStatus,
+)
+from audits.models import Allocation, Question, Round
+from core.dates import LONDON, Quarter
+
+Tallies = dict[Quarter, Counter[str]]
+"""A tally for each quarter asked for, earliest first; empty where nothing was counted."""
+
+QUARTER = ("round__month__year", "round__month__quarter")
+
+ALLOCATED = Q(status__in=(AllocationStatus.ALLOCATED, AllocationStatus.EXCUSED))
+"""Neither withdrawn nor reallocated: an audit given to somebody else counts once, where it went."""
+
+SUBMITTED = ALLOCATED & Q(audit__status=AuditStatus.SUBMITTED)
+
+FINAL_GRADE = F("audit__sections__grade")
+"""The grade that counts, in every report."""
+
+RETURNS = {
+    "given": Count("pk"),
+    "withdrawn": Count("pk", filter=Q(status=AllocationStatus.WITHDRAWN)),
+    "reallocated": Count("pk", filter=Q(status=AllocationStatus.REALLOCATED)),
+    "allocated": Count("pk", filter=ALLOCATED),
+    "excused": Count("pk", filter=Q(status=AllocationStatus.EXCUSED) & ~SUBMITTED),
+    "submitted": Count("pk", filter=SUBMITTED),
+    "on_time": Count("pk", filter=SUBMITTED & Q(submitted_on__lte=F("first_due_on"))),
+}
+"""What became of the audits given out. Somebody excused who submits all the same counts as submitted."""
+
+
+def returns_by_quarter(first: Quarter, last: Quarter) -> Tallies:
+    """The counts of RETURNS. One query."""
+    found = _nothing_counted(first, last)
+    rows = (
+        _given_out(first, last)
+        .annotate(submitted_on=TruncDate("audit__submitted_at", tzinfo=LONDON))
+        .values(*QUARTER)
+        .annotate(**RETURNS)
+        .values_list(*QUARTER, *RETURNS)
+    )
+    for year, number, *counts in rows:
+        found[_quarter(year, number)].update(dict(zip(RETURNS, counts, strict=True)))
+    return found
+
+
+def grades_by_quarter(first: Quarter, last: Quarter) -> Tallies:
+    """How many submitted audits have each final grade, as "visits.good". One query."""
+    graded = _given_out(first, last).filter(SUBMITTED, audit__sections__grade__in=Grade.values)
+    return _count_pairs(first, last, graded, F("audit__sections__section"), FINAL_GRADE)
+
+
+def answers_by_quarter(first: Quarter, last: Quarter) -> Tallies:
+    """How many submitted audits gave each answer chosen from a list, as "V6.yes". One query."""
+    answered = _given_out(first, last).filter(
+        SUBMITTED, audit__answers__question__kind__in=(*PRACTICE_KINDS, QuestionKind.CHOICE)
+    )
+    return _count_pairs(
+        first, last, answered, F("audit__answers__question__code"), F("audit__answers__value")
+    )
+
+
+def tallies(first: Quarter, last: Quarter) -> Tallies:
+    """Everything that the measures of the quarters from `first` to `last` count. Three queries.
+
+    "submitted_before" is what the quarter before submitted; `first` has none.
+    """
+    found = returns_by_quarter(first, last)
+    for counted in (grades_by_quarter(first, last), answers_by_quarter(first, last)):
+        for quarter, tally in counted.items():
+            found[quarter].update(tally)
+    for before, quarter in pairwise(found):
+        found[quarter]["submitted_before"] = found[before]["submitted"]
+    return found
+
+
+def practice_questions() -> list[Question]:
+    """Each practice question that a published tool asks or asked, once, in the order of the audit. One query.
+
+    The words are those of the newest version of the first tool that asks it.
+    """
+    newest_first = Window(RowNumber(), partition_by="code", order_by=("version__tool", "-version__number"))
+    questions = (
+        Question.objects.filter(version__status=ToolStatus.PUBLISHED, kind__in=PRACTICE_KINDS)
+        .annotate(place=newest_first)
+        .filter(place=1)
+    )
+    pages = Section.values
+    return sorted(questions, key=lambda question: (pages.index(question.section), question.order))
+
+
+def reported_quarters() -> list[Quarter]:
+    """Each quarter with a published round, newest first. One query."""
+    rounds = Round.objects.exclude(status=RoundStatus.DRAFT).order_by()
+    quarters = rounds.values_list("month__year", "month__quarter").distinct()
+    return sorted((_quarter(year, number) for year, number in quarters), reverse=True)
+
+
+def _given_out(first: Quarter, last: Quarter) -> QuerySet[Allocation]:
+    """The rows of the ledger, whatever became of them."""
+    rows = Allocation.objects.filter(kind=AllocationKind.CJA).exclude(status=AllocationStatus.PROPOSED)
+    return rows.filter(round__month__gte=first.first_day, round__month__lte=last.last_day).order_by()
+
+
+def _count_pairs(first: Quarter, last: Quarter, rows: QuerySet[Allocation], name: F, value: F) -> Tallies:
+    found = _nothing_counted(first, last)
+    counts = rows.values_list(*QUARTER, name, value).annotate(Count("pk"))
+    for year, number, counted, as_what, count in counts:
+        found[_quarter(year, number)][f"{counted}.{as_what}"] = count
+    return found
+
+
+def _nothing_counted(first: Quarter, last: Quarter) -> Tallies:
+    quarters = [last]
+    while quarters[-1] > first:
+        quarters.append(quarters[-1].previous())
+    return {quarter: Counter() for quarter in reversed(quarters)}
+
+
+def _quarter(calendar_year: int, calendar_quarter: int) -> Quarter:
+    return Quarter.of(date(calendar_year, 3 * calendar_quarter, 1))
