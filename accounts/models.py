@@ -33,7 +33,9 @@ class Team(models.Model):
     """A team that holds children. Without a service it waits on a page for somebody to place it."""
 
     name = models.CharField(max_length=120, unique=True)
-    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="teams")
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.PROTECT, related_name="teams"
+    )
 
     objects = TeamQuerySet.as_manager()
 
@@ -89,7 +91,9 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=40, choices=Role.choices)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
     service = models.ForeignKey(
         Service, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
     )
@@ -98,7 +102,9 @@ class Membership(models.Model):
     granted_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships_granted"
     )
-    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships_ended")
+    ended_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships_ended"
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -107,7 +113,8 @@ class Membership(models.Model):
         indexes = [models.Index(fields=("team", "role"), name="membership_team_role")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="membership_dates_in_order"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="membership_dates_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(role__in=TEAM_ROLES, team__isnull=False, service__isnull=True)
@@ -117,7 +124,8 @@ class Membership(models.Model):
                 name="membership_scope_fits_role",
             ),
             models.CheckConstraint(
-                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")), name="membership_not_self_granted"
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")),
+                name="membership_not_self_granted",
             ),
             models.UniqueConstraint(
                 fields=("user", "role", "team"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser, BaseUserManager
 from django.db import models
@@ -14,9 +14,9 @@ from accounts.roles import roles_of
 from core.text import collapse_spaces, fold
 
 if TYPE_CHECKING:
-    from accounts.models import Membership, Service, Team, User
+    from accounts.models import Membership, Service, Team, User  # noqa: F401 - the rows of the sets below
 
-    Person = User | AnonymousUser
+    Person: TypeAlias = User | AnonymousUser
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -31,6 +31,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def between(self, first: date, last: date) -> Self:
         """Memberships that held on any day from first to last, both included."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=first), starts_on__lte=last)
+
+    def managing_people(self, on: date) -> Self:
+        """Roles that let an active person manage people on that day, and on every day after it."""
+        return self.filter(
+            role__in=PEOPLE_ROLES, ends_on__isnull=True, starts_on__lte=on, user__is_active=True
+        )
 
 
 class TeamQuerySet(models.QuerySet["Team"]):

@@ -9,122 +9,323 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(max_length=150)),
-                ('job_role', models.CharField(choices=[('director', 'Director'), ('assistant_director', 'Assistant Director'), ('service_manager', 'Service Manager'), ('team_manager', 'Team Manager'), ('iro', 'Independent Reviewing Officer'), ('cp_chair', 'Child protection chair'), ('advanced_practitioner', 'Advanced Practitioner'), ('senior_social_worker', 'Senior Social Worker'), ('social_worker', 'Social Worker'), ('principal_social_worker', 'Principal Social Worker'), ('qa_lead', 'QA lead'), ('business_support', 'Business Support'), ('other', 'Other')], default='other', max_length=40)),
-                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
-                ('line_manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='direct_reports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("name", models.CharField(max_length=150)),
+                (
+                    "job_role",
+                    models.CharField(
+                        choices=[
+                            ("director", "Director"),
+                            ("assistant_director", "Assistant Director"),
+                            ("service_manager", "Service Manager"),
+                            ("team_manager", "Team Manager"),
+                            ("iro", "Independent Reviewing Officer"),
+                            ("cp_chair", "Child protection chair"),
+                            ("advanced_practitioner", "Advanced Practitioner"),
+                            ("senior_social_worker", "Senior Social Worker"),
+                            ("social_worker", "Social Worker"),
+                            ("principal_social_worker", "Principal Social Worker"),
+                            ("qa_lead", "QA lead"),
+                            ("business_support", "Business Support"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=40,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                (
+                    "line_manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="direct_reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'email'),
+                "ordering": ("name", "email"),
             },
         ),
         migrations.CreateModel(
-            name='AuditorProfile',
+            name="AuditorProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('monthly_capacity', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(20)], verbose_name='audits a month')),
-                ('pathways', models.JSONField(blank=True, default=list, verbose_name='pathways known')),
-                ('auditing_since', models.DateField(default=django.utils.timezone.localdate)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='auditor_profile', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "monthly_capacity",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                        verbose_name="audits a month",
+                    ),
+                ),
+                ("pathways", models.JSONField(blank=True, default=list, verbose_name="pathways known")),
+                ("auditing_since", models.DateField(default=django.utils.timezone.localdate)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auditor_profile",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='accounts.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="accounts.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('team_member', 'Works in a team'), ('team_manager', 'Team manager'), ('service_manager', 'Service manager'), ('senior_leader', 'Senior leader'), ('auditor', 'Auditor'), ('moderator', 'Moderator'), ('qa_lead', 'QA lead'), ('psw', 'Principal Social Worker'), ('business_support', 'Business support'), ('information_governance', 'Information governance'), ('system_administrator', 'System administrator')], max_length=40)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('granted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships_granted', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.service')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("team_member", "Works in a team"),
+                            ("team_manager", "Team manager"),
+                            ("service_manager", "Service manager"),
+                            ("senior_leader", "Senior leader"),
+                            ("auditor", "Auditor"),
+                            ("moderator", "Moderator"),
+                            ("qa_lead", "QA lead"),
+                            ("psw", "Principal Social Worker"),
+                            ("business_support", "Business support"),
+                            ("information_governance", "Information governance"),
+                            ("system_administrator", "System administrator"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships_granted",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="accounts.service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="accounts.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-starts_on', 'role', 'pk'),
+                "ordering": ("-starts_on", "role", "pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="user_email_lower_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', models.F('line_manager')), _negated=True), name='user_not_own_manager'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pk", models.F("line_manager")), _negated=True),
+                name="user_not_own_manager",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditorprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_capacity__lte', 20)), name='auditor_capacity_believable'),
+            model_name="auditorprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("monthly_capacity__lte", 20)), name="auditor_capacity_believable"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['team', 'role'], name='membership_team_role'),
+            model_name="membership",
+            index=models.Index(fields=["team", "role"], name="membership_team_role"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_dates_in_order'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="membership_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ('team_member', 'team_manager')), ('service__isnull', True), ('team__isnull', False)), models.Q(('role', 'service_manager'), ('service__isnull', False), ('team__isnull', True)), models.Q(('role', 'senior_leader'), ('team__isnull', True)), models.Q(('role__in', ('auditor', 'moderator', 'qa_lead', 'psw', 'business_support', 'information_governance', 'system_administrator')), ('service__isnull', True), ('team__isnull', True)), _connector='OR'), name='membership_scope_fits_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("role__in", ("team_member", "team_manager")),
+                        ("service__isnull", True),
+                        ("team__isnull", False),
+                    ),
+                    models.Q(("role", "service_manager"), ("service__isnull", False), ("team__isnull", True)),
+                    models.Q(("role", "senior_leader"), ("team__isnull", True)),
+                    models.Q(
+                        (
+                            "role__in",
+                            (
+                                "auditor",
+                                "moderator",
+                                "qa_lead",
+                                "psw",
+                                "business_support",
+                                "information_governance",
+                                "system_administrator",
+                            ),
+                        ),
+                        ("service__isnull", True),
+                        ("team__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="membership_scope_fits_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_by__isnull', True), models.Q(('granted_by', models.F('user')), _negated=True), _connector='OR'), name='membership_not_self_granted'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("granted_by__isnull", True),
+                    models.Q(("granted_by", models.F("user")), _negated=True),
+                    _connector="OR",
+                ),
+                name="membership_not_self_granted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True), ('team__isnull', False)), fields=('user', 'role', 'team'), name='membership_once_per_team'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("team__isnull", False)),
+                fields=("user", "role", "team"),
+                name="membership_once_per_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True), ('service__isnull', False)), fields=('user', 'role', 'service'), name='membership_once_per_service'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("service__isnull", False)),
+                fields=("user", "role", "service"),
+                name="membership_once_per_service",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True), ('service__isnull', True), ('team__isnull', True)), fields=('user', 'role'), name='membership_once_in_council'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True), ("service__isnull", True), ("team__isnull", True)
+                ),
+                fields=("user", "role"),
+                name="membership_once_in_council",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True), ('role', 'team_manager')), fields=('team',), name='membership_one_manager_per_team'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("role", "team_manager")),
+                fields=("team",),
+                name="membership_one_manager_per_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True), ('role', 'service_manager')), fields=('service',), name='membership_one_manager_per_service'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("role", "service_manager")),
+                fields=("service",),
+                name="membership_one_manager_per_service",
+            ),
         ),
     ]

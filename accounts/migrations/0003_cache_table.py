@@ -1,19 +1,17 @@
 """The table that counts failed sign-ins (settings.CACHES), made here so that no installation is without it."""
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 
-def create_cache_table(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def create_cache_table(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 
 
-def drop_cache_table(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    table = schema_editor.quote_name(settings.CACHES["default"]["LOCATION"])
-    schema_editor.execute(f"DROP TABLE {table}")
+def drop_cache_table(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    schema_editor.execute("DROP TABLE cache")
 
 
 class Migration(migrations.Migration):
