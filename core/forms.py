@@ -196,10 +196,12 @@ def speak_plainly(field: forms.Field, label: str) -> None:
     if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
         field.error_messages["required"] = missing
     name = label.replace("%", "%%")
-    limits = {
+    words = {
         "max_length": f"{name} must be %(limit_value)d characters or fewer",
         "min_length": f"{name} must be %(limit_value)d characters or more",
         "max_value": f"{name} must be %(limit_value)s or less",
         "min_value": f"{name} must be %(limit_value)s or more",
     }
-    field.error_messages = {**limits, **field.error_messages}
+    if isinstance(field, forms.EmailField):
+        words["invalid"] = "Enter an email address like name@example.org"
+    field.error_messages = {**words, **field.error_messages}
