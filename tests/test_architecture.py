@@ -1,0 +1,118 @@
+"""What the layout promises (docs/architecture.md), held by reading the source."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("core", "accounts", "notifications", "audits", "moderation", "actions", "dashboards")
+PURE = (
+    "audits/annex_a.py",
+    "audits/assignment.py",
+    "audits/completeness.py",
+    "audits/draw.py",
+    "core/cells.py",
+    "core/dates.py",
+    "core/text.py",
+    "dashboards/measures.py",
+)
+FILE_LAYERS = (
+    {"urls"},
+    {"views", "management"},
+    {"forms"},
+    {"tasks", "receivers"},
+    {"services"},
+    {"permissions", "selectors"},
+    {"models"},
+    {"querysets"},
+    {"enums", "signals"},
+)
+"""Inside an app, from the top: a file imports from its own layer or a lower one."""
+
+WITHOUT_VISIBLE_TO = {
+    "accounts.AuditorProfile": "shown and changed with its person",
+    "audits.Answer": "reached through its audit",
+    "audits.AuditMove": "reached through its audit",
+    "audits.AuditSection": "reached through its audit",
+    "audits.GradeDescriptor": "reached through its tool version",
+    "audits.Holding": "read by allocation, shown on no page",
+    "audits.ImportReject": "reached through its import",
+    "audits.ProgrammeSettings": "one row, behind can_change_programme_settings",
+    "audits.Question": "reached through its tool version",
+    "notifications.Heartbeat": "no page",
+    "notifications.MailGate": "no page",
+}
+"""Models that no request reaches by themselves, and why."""
+
+
+class WithoutTypeImports(ast.NodeTransformer):
+    """Leaves out what is imported for the type checker alone."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module, and every name of one, that the file imports when it runs."""
+    for node in ast.walk(WithoutTypeImports().visit(ast.parse(path.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_pure_arithmetic_knows_no_django(module: str) -> None:
+    assert [name for name in imports_of(ROOT / module) if name.split(".")[0] == "django"] == []
+
+
+def layer_of(app: str, module: str) -> int | None:
+    parts = module.split(".")
+    if parts[0] != app or len(parts) < 2:
+        return None
+    return next((number for number, names in enumerate(FILE_LAYERS) if parts[1] in names), None)
+
+
+def test_inside_an_app_imports_go_down() -> None:
+    wrong = []
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            own = layer_of(app, ".".join(path.relative_to(ROOT).with_suffix("").parts))
+            if own is None:
+                continue
+            for name in imports_of(path):
+                layer = layer_of(app, name)
+                if layer is not None and layer < own:
+                    wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+def test_the_check_of_layers_sees_an_import_that_goes_up() -> None:
+    """The twin of the test above."""
+    services, views = layer_of("audits", "audits.services.audits"), layer_of("audits", "audits.views.audits")
+    assert services is not None
+    assert views is not None
+    assert views < services
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.name)
+def test_templates_escape_everything_and_carry_no_script_or_style(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"\|\s*safe\b|autoescape off|\bstyle=|\bon[a-z]+=\"|<style|javascript:", text) == []
+    assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
+    assert re.findall(r"(?:src|href)=\"(?:https?:)?//", text) == []
+
+
+def test_every_model_that_a_request_can_reach_is_scoped_to_the_person() -> None:
+    unscoped = {
+        model._meta.label
+        for app in APPS
+        for model in apps.get_app_config(app).get_models()
+        if not hasattr(model._default_manager.all(), "visible_to")
+    }
+    assert unscoped == set(WITHOUT_VISIBLE_TO)
