@@ -88,12 +88,17 @@ class Holding(models.Model):
 
 
 class CaseloadImport(models.Model):
-    """One reading of the council's Annex A workbook: previewed, then applied or discarded. The file is not kept."""
+    """One reading of the council's Annex A workbook: previewed, then applied or discarded. The file is not kept.
+
+    `payload` holds what was read, without a name, until the decision; then it is wiped. `number` counts the
+    applied ones: no two imports can take the same, so they never mix.
+    """
 
     as_at = models.DateField("caseload as at")
     status = models.CharField(max_length=20, choices=ImportStatus.choices, default=ImportStatus.PREVIEW)
-    payload = models.JSONField("cleaned children, until the decision", default=list, blank=True)
-    counts = models.JSONField(default=dict, blank=True)
+    number = models.PositiveIntegerField(null=True, blank=True, unique=True)
+    payload = models.JSONField("what was read, until the decision", default=dict, blank=True)
+    counts = models.JSONField("what came of it", default=dict, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -102,6 +107,9 @@ class CaseloadImport(models.Model):
         related_name="caseload_imports",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseloadImportQuerySet.as_manager()
@@ -110,12 +118,10 @@ class CaseloadImport(models.Model):
         ordering = ("-created_at", "-pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=ImportStatus.values), name="caseload_import_status"
-            ),
-            models.CheckConstraint(
-                condition=Q(status=ImportStatus.PREVIEW, decided_at__isnull=True)
-                | (~Q(status=ImportStatus.PREVIEW) & Q(decided_at__isnull=False)),
-                name="caseload_import_decided_has_moment",
+                condition=Q(status=ImportStatus.PREVIEW, number__isnull=True, decided_at__isnull=True)
+                | Q(status=ImportStatus.APPLIED, number__isnull=False, decided_at__isnull=False)
+                | Q(status=ImportStatus.DISCARDED, number__isnull=True, decided_at__isnull=False),
+                name="caseload_import_status_fits",
             ),
         ]
 
