@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audits/", include("audits.urls.audits")),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),
+    path("help/", include("audits.urls.help")),
     path("setup/messages/", include("notifications.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
