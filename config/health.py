@@ -22,9 +22,6 @@ from notifications.models import Heartbeat, Message
 
 Check = dict[str, Any]
 
-SILENT_AFTER = timedelta(minutes=3)
-"""The worker and the beat show a sign of life every half minute."""
-
 LATE_AFTER = timedelta(minutes=10)
 """A message that is due waits half a minute at most while all is well."""
 
@@ -114,11 +111,14 @@ def _broker() -> Check:
 def _heartbeat(name: str) -> Check:
     if not settings.REDIS_URL:
         return {"ok": True, "used": False}
-    last = Heartbeat.objects.filter(name=name).first()
-    if last is None:
+    silence = Heartbeat.silence(name, at=timezone.now())
+    if silence is None:
         return {"ok": False, "used": True, "seconds_since": None}
-    since = timezone.now() - last.at
-    return {"ok": since <= SILENT_AFTER, "used": True, "seconds_since": int(since.total_seconds())}
+    return {
+        "ok": silence <= Heartbeat.SILENT_AFTER,
+        "used": True,
+        "seconds_since": int(silence.total_seconds()),
+    }
 
 
 def _outbox() -> Check:

@@ -28,7 +28,9 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 def read_mails(folder: Path) -> list[dict[str, str]]:
     """What Django's file backend wrote into the folder, newest first."""
     files = sorted(folder.glob("*.log"), reverse=True) if folder.is_dir() else []
-    parts = [part for file in files for part in reversed(file.read_bytes().split(BETWEEN_MAILS)) if part.strip()]
+    parts = [
+        part for file in files for part in reversed(file.read_bytes().split(BETWEEN_MAILS)) if part.strip()
+    ]
     return [_read(part) for part in parts]
 
 

@@ -1,7 +1,7 @@
 """The outbox: one row for each message, and the signs of life of those who send them."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -67,6 +67,8 @@ class Message(models.Model):
 class Heartbeat(models.Model):
     """When the worker ("worker") and the beat ("beat") last showed that they are alive."""
 
+    SILENT_AFTER = timedelta(minutes=3)  # both show themselves every half minute
+
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
 
@@ -77,6 +79,12 @@ class Heartbeat(models.Model):
     def beat(cls, name: str, *, at: datetime) -> None:
         """Write down that `name` was alive at that moment."""
         cls.objects.update_or_create(name=name, defaults={"at": at})
+
+    @classmethod
+    def silence(cls, name: str, *, at: datetime) -> timedelta | None:
+        """How long ago `name` showed itself; None when it never did."""
+        last = cls.objects.filter(name=name).first()
+        return at - last.at if last else None
 
 
 class MailGate(models.Model):

@@ -12,6 +12,7 @@ from accounts.models import User
 from core.errors import RuleViolation
 from notifications.emails import template_name
 from notifications.enums import MessageStatus
+from notifications.gate import open_gate
 from notifications.models import Message
 from notifications.wake import wake_sender
 
@@ -82,6 +83,26 @@ def set_message_aside(message: Message, *, by: User) -> Message:
     _take_from_queue(message, status=MessageStatus.WITHDRAWN, last_error=f"Set aside by {by.name}.")
     logger.info("Message %s is set aside by person %s", message.pk, by.pk)
     return message
+
+
+@transaction.atomic
+def take_over_mail(*, discard_queued: bool) -> int:
+    """Make this installation the one that sends the mail of this database, after a restore or a move.
+
+    Effects: the waiting messages are set aside when asked for, since they may have been sent after the backup
+    was made; the gate opens.
+
+    Returns:
+        How many messages were set aside.
+
+    """
+    discarded = 0
+    if discard_queued:
+        discarded = Message.objects.queued().update(
+            status=MessageStatus.WITHDRAWN, lease=None, last_error="Set aside when the database was restored."
+        )
+    open_gate()
+    return discarded
 
 
 def _take_from_queue(message: Message, **fields: Any) -> None:
