@@ -274,6 +274,8 @@ class Figure:
             return "not tested"
         if self.points is None:
             return "too few"
+        if not self.points:
+            return "0 points"
         points = f"{self.points:+d} points".replace("-", "\N{MINUS SIGN}")
         return f"{points}, supported change" if self.change_supported else points
 

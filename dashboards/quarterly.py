@@ -27,12 +27,12 @@ RETURNS = ("return_rate", "return_rate_gross", "on_time", "volume", "worker_invo
 
 @dataclass(frozen=True)
 class GradedSection:
-    """The grades of one area, or of the whole: the finding in words, the drawing and the figures under it."""
+    """The grades of one area, or of the whole: the finding in words, the drawing, and a line for each figure."""
 
     finding: str
     caption: str
     chart: StackedBars
-    figures: list[Figure]
+    lines: list[tuple[str, Figure]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class QuarterlyReport:
     """A quarter as counted at one moment, `as_of`, in London's time.
 
     `counted` and `counted_before` are the tallies of the quarter and of the one before; `figures` holds every
-    measure by its code, in the order of the table of measures; `questions` are in the order of the audit.
+    measure by its code, in the order of the table of measures; `questions` are in the order of their codes.
     """
 
     quarter: Quarter
@@ -89,7 +89,7 @@ class QuarterlyReport:
             f"Family feedback was obtained in {self.figures['feedback.obtained'].now.of('audits')}.",
         ]
         if self.quarter.number > 1:
-            sentences.insert(1, f"In {self.year_to_date} together it is {overall.year_to_date}.")
+            sentences.insert(1, f"In the year so far it is {overall.year_to_date}.")
         return sentences
 
     @property
@@ -112,9 +112,9 @@ class QuarterlyReport:
         return list(groups.items())
 
     @property
-    def returns(self) -> list[Figure]:
-        """Who returned what, and who took part."""
-        return [self.figures[code] for code in RETURNS]
+    def returns(self) -> list[tuple[str, Figure]]:
+        """Who returned what, and who took part: a line for each figure."""
+        return [(self.figures[code].measure.label, self.figures[code]) for code in RETURNS]
 
     @property
     def ledger(self) -> dict[str, int]:
@@ -149,7 +149,9 @@ class QuarterlyReport:
         finding = _finding(
             section.label, good, "graded audits" if is_area else "audits", self.quarter.previous()
         )
-        codes = [*BAND_GRADES, "good_or_better", *(["not_applicable"] if is_area else [])]
+        lines = {**{grade.value: grade.label for grade in BAND_GRADES}, "good_or_better": "Good or better"}
+        if is_area:
+            lines["not_applicable"] = "Not applicable"
         return GradedSection(
             finding=finding,
             caption=f"{section.label}: grades in {self.quarter}",
@@ -164,7 +166,7 @@ class QuarterlyReport:
                     )
                 ],
             ),
-            figures=[self.figures[f"{section}.{code}"] for code in codes],
+            lines=[(label, self.figures[f"{section}.{code}"]) for code, label in lines.items()],
         )
 
     def _grades(self, section: Section) -> dict[str, int]:
@@ -235,10 +237,7 @@ def _finding(label: str, good: Figure, audits: str, before: Quarter) -> str:
     if not good.now.denominator:
         return f"{label}: no audit was graded"
     finding = f"{label}: {good.now.of(audits)} good or better"
-    if not good.change_supported or good.points is None:
-        return finding
-    direction = "rise" if good.points > 0 else "fall"
-    return f"{finding}, a {direction} of {abs(good.points)} percentage points on {before}"
+    return f"{finding}, {_direction(good.points)} on {before}" if good.change_supported else finding
 
 
 def _compared(figure: Figure, before: Quarter) -> str:
@@ -246,8 +245,13 @@ def _compared(figure: Figure, before: Quarter) -> str:
     if figure.points is None:
         return f"{was}."
     if figure.change_supported:
-        return f"{was}: a change of {figure.points:+d} percentage points, more than chance."
-    return f"{was}; the difference may be no more than chance."
+        return f"{was}: {_direction(figure.points)}, more than chance explains."
+    return f"{was}; chance alone may explain the difference."
+
+
+def _direction(points: int | None) -> str:
+    points = points or 0
+    return f"a {'rise' if points > 0 else 'fall'} of {abs(points)} percentage points"
 
 
 def _measure_document(figure: Figure) -> dict[str, Any]:

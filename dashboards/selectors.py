@@ -4,6 +4,7 @@ An audit counts in the quarter of the month it was allocated for (docs/domain.md
 journey audits are counted: dip samples and observations are not graded.
 """
 
+import re
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -96,7 +97,7 @@ def tallies(first: Quarter, last: Quarter) -> Tallies:
 
 
 def practice_questions() -> list[Question]:
-    """Each practice question that a published tool asks or asked, once, in the order of the audit. One query.
+    """Each practice question that a published tool asks or asked, once, by page and code. One query.
 
     The words are those of the newest version of the first tool that asks it.
     """
@@ -107,7 +108,7 @@ def practice_questions() -> list[Question]:
         .filter(place=1)
     )
     pages = Section.values
-    return sorted(questions, key=lambda question: (pages.index(question.section), question.order))
+    return sorted(questions, key=lambda question: (pages.index(question.section), _as_counted(question.code)))
 
 
 def reported_quarters() -> list[Quarter]:
@@ -115,6 +116,11 @@ def reported_quarters() -> list[Quarter]:
     rounds = Round.objects.exclude(status=RoundStatus.DRAFT).order_by()
     quarters = rounds.values_list("month__year", "month__quarter").distinct()
     return sorted((_quarter(year, number) for year, number in quarters), reverse=True)
+
+
+def _as_counted(code: str) -> list[str | int]:
+    """A key that sorts V9 before V10."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", code)]
 
 
 def _given_out(first: Quarter, last: Quarter) -> QuerySet[Allocation]:

@@ -103,9 +103,10 @@ class TestTheTable:
     def test_people(self) -> None:
         tally = {
             "submitted": 40,
-            "worker_took_part": 22,
-            "feedback_obtained": 18,
-            "contact_not_appropriate": 4,
+            "W1.took_part": 22,
+            "W1.declined": 18,
+            "F1_outcome.feedback": 18,
+            "F1_outcome.not_appropriate": 4,
         }
         assert ratio(EXPANDED["worker_involved"], tally) == Ratio(22, 40)
         assert ratio(EXPANDED["feedback.obtained"], tally) == Ratio(18, 36)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--out", type=Path, metavar="FILE", help="write to FILE, not to standard output")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+    def handle(self, *_args: Any, **options: Any) -> None:
         try:
             quarter = Quarter.parse(options["year"], options["quarter"])
         except ValueError as error:

@@ -1,0 +1,74 @@
+"""quarterly_report: one JSON document, or one plain sentence and nothing changed."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.factories.audits import submitted_audit
+
+pytestmark = pytest.mark.django_db
+
+NOT_A_YEAR = "Write the financial year as two years that follow each other, such as 2024-25."
+NOT_A_QUARTER = "Write the quarter as Q1, Q2, Q3 or Q4."
+JSON_ONLY = "The quarterly report is written as json only: leave --format out."
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    """Standard output and standard error."""
+    out, err = StringIO(), StringIO()
+    call_command("quarterly_report", *arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_prints_one_document_and_nothing_else() -> None:
+    submitted_audit()
+    out, err = run("2026-27", "Q3")
+    assert (json.loads(out)["period"], err) == ("2026-27 Q3", "")
+
+
+def test_a_quarter_without_audits_is_a_report_of_nothing() -> None:
+    found = json.loads(run("2030-31", "Q1")[0])
+    assert found["tables"]["ledger"] == dict.fromkeys(
+        ["excused", "withdrawn", "reallocated", "submitted", "outstanding", "given"], 0
+    )
+
+
+def test_writes_the_same_document_to_a_file_and_says_so(tmp_path: Path) -> None:
+    submitted_audit()
+    file = tmp_path / "quarter.json"
+    out, err = run("2026-27", "Q3", "--out", str(file))
+    assert (out, err) == ("", f"2026-27 Q3 was written to {file}.\n")
+    printed, written = json.loads(run("2026-27", "Q3")[0]), json.loads(file.read_text(encoding="utf-8"))
+    assert printed | {"as_of": ""} == written | {"as_of": ""}
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "no-such-folder" / "quarter.json"
+    with pytest.raises(CommandError) as refusal:
+        run("2026-27", "Q3", "--out", str(file))
+    assert (str(refusal.value), refusal.value.returncode) == (
+        f"The report could not be written to {file}: No such file or directory.",
+        1,
+    )
+
+
+@pytest.mark.parametrize("name", ["docx", "xlsx", "pdf"])
+def test_other_formats_are_refused(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "quarter"
+    with pytest.raises(CommandError) as refusal:
+        run("2026-27", "Q3", "--format", name, "--out", str(file))
+    assert (str(refusal.value), refusal.value.returncode) == (JSON_ONLY, 1)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("year", "quarter", "sentence"),
+    [("2026", "Q3", NOT_A_YEAR), ("2026-28", "Q3", NOT_A_YEAR), ("2026-27", "3", NOT_A_QUARTER)],
+)
+def test_wrong_usage(year: str, quarter: str, sentence: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        run(year, quarter)
+    assert (str(refusal.value), refusal.value.returncode) == (sentence, 2)
