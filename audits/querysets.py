@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
-from audits.enums import AllocationStatus, AuditStatus, RoundStatus, ToolStatus
+from audits.enums import AllocationStatus, AuditStatus, ImportStatus, RoundStatus, ToolStatus
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
@@ -52,6 +52,13 @@ class HoldingQuerySet(models.QuerySet["Holding"]):
 class CaseloadImportQuerySet(models.QuerySet["CaseloadImport"]):
     def visible_to(self, user: Person) -> Self:
         return self if roles_of(user).any_of(*PROGRAMME_ROLES) else self.none()
+
+    def applied(self) -> Self:
+        return self.filter(status=ImportStatus.APPLIED)
+
+    def waiting(self) -> Self:
+        """Previews that nobody has applied or discarded."""
+        return self.filter(status=ImportStatus.PREVIEW)
 
 
 class ToolQuerySet(models.QuerySet["Tool"]):
@@ -93,6 +100,10 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
     def live(self) -> Self:
         """Obligations that still stand or were met: neither excused, withdrawn nor passed on."""
         return self.filter(status=AllocationStatus.ALLOCATED)
+
+    def standing(self) -> Self:
+        """Live obligations and those a draft proposes: what another draw must take account of."""
+        return self.filter(status__in=(AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED))
 
 
 class AuditQuerySet(models.QuerySet["Audit"]):

@@ -10,19 +10,26 @@ from audits.enums import AllocationKind, AllocationStatus, Pathway, RoundStatus
 from audits.models.caseload import Child
 from audits.querysets import AllocationQuerySet, RoundQuerySet
 
+MOST_CJAS = 500
+"""No round is larger."""
+
 
 class ProgrammeSettings(models.Model):
-    """What this council has chosen for its programme. One row, edited on a page (docs/domain.md, section 6)."""
+    """What this council has chosen for its programme. One row, edited on a page (docs/domain.md, section 6).
+
+    `pathway_weights` holds decimals as text by pathway: {"cla": "1.5"}. A pathway that is not in it weighs 1.
+    """
 
     cjas_per_month = models.PositiveSmallIntegerField(
         "child journey audits a month, at least",
         default=25,
-        validators=[MinValueValidator(1), MaxValueValidator(500)],
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_CJAS)],
     )
     months_between_audits = models.PositiveSmallIntegerField(
         "months before the same child is drawn again", default=12, validators=[MaxValueValidator(60)]
     )
     own_team_blocked = models.BooleanField("never give an auditor a child of their own team", default=True)
+    pathway_weights = models.JSONField("weight of each pathway in the draw", default=dict, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="programme_settings_one_row")]

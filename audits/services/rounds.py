@@ -1,0 +1,298 @@
+"""A month of audits: draw it, swap an auditor, publish it."""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import Membership, User
+from audits import assignment, draw
+from audits.enums import AllocationStatus, RoundStatus
+from audits.models import Allocation, Audit, Child, ProgrammeSettings, Round
+from audits.permissions import can_draw_round, can_publish_round
+from audits.round_facts import auditors_for, children_to_draw, rules_of
+from audits.signals import round_published
+from core.dates import last_working_day_of_month, london_date
+from core.errors import RuleViolation
+
+SEEDS = 2**31
+ALREADY_PUBLISHED = "{month:%B %Y} has been published and cannot be drawn again."
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """A draw and its assignment, saved or not. `not_covered` holds {"what", "why"}, as a round does."""
+
+    seed: int
+    allocations: list[Allocation]
+    not_covered: list[dict[str, str]]
+
+    @classmethod
+    def of(cls, drawn: Round) -> Self:
+        """What a round that is saved holds."""
+        allocations = drawn.allocations.standing().select_related("child", "team", "auditor")
+        return cls(drawn.seed, list(allocations.order_by("reference")), drawn.not_covered)
+
+
+@dataclass(frozen=True)
+class SwapChoice:
+    """An auditor who might take over an allocation; `block` says why they may not, as the end of a sentence."""
+
+    auditor: assignment.Auditor
+    this_month: int
+    block: str | None
+
+
+def plan_round(
+    month: date, *, cjas: int | None = None, seed: int | None = None, at: datetime | None = None
+) -> RoundPlan:
+    """What drawing the round of `month` would give, without saving any of it.
+
+    Args:
+        month: the first day of the month.
+        cjas: how many child journey audits are wanted; the council's setting when not given.
+        seed: of the draw and of ties between auditors; a random one when not given.
+        at: the moment of the draw; now when not given.
+
+    Raises:
+        RuleViolation: the month is over or published, or there are no children or no auditors to draw from.
+
+    """
+    on = london_date(at or timezone.now())
+    if month < on.replace(day=1):
+        raise RuleViolation(f"{month:%B %Y} is over. Draw this month or a later one.")
+    if Round.objects.filter(month=month).exclude(status=RoundStatus.DRAFT).exists():
+        raise RuleViolation(ALREADY_PUBLISHED.format(month=month))
+    settings = ProgrammeSettings.current()
+    rules = rules_of(settings)
+    wanted = settings.cjas_per_month if cjas is None else cjas
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    children = children_to_draw(Child.objects.open(), month)
+    if not children:
+        raise RuleViolation("There are no open children to draw from. Import the caseload first.")
+    auditors = auditors_for(month, settings, on=on)
+    if not auditors:
+        raise RuleViolation(
+            f"Nobody is an auditor in {month:%B %Y}. Give people the role and a monthly number first."
+        )
+    drawn = draw.draw(children, month=month, wanted=wanted, seed=seed, rules=rules)
+    given = assignment.assign((row.child for row in drawn.drawn), auditors, seed=seed, rules=rules)
+    how_drawn = {row.child.reference: row.because for row in drawn.drawn}
+    of_child = Child.objects.select_related("team").in_bulk(list(how_drawn), field_name="reference")
+    of_auditor = User.objects.in_bulk([row.auditor.id for row in given.assigned], field_name="email")
+    due_on = last_working_day_of_month(month)
+    return RoundPlan(
+        seed=seed,
+        allocations=[
+            Allocation(
+                reference=f"CJA-{month:%Y-%m}-{number:03d}",
+                auditor=of_auditor[row.auditor.id],
+                child=(child := of_child[row.child.reference]),
+                pathway=child.pathway,
+                team=child.team,
+                because=f"{how_drawn[child.reference]}\n{row.because}",
+                first_due_on=due_on,
+                due_on=due_on,
+            )
+            for number, row in enumerate(given.assigned, start=1)
+        ],
+        not_covered=[{"what": gap.what, "why": gap.why} for gap in (*drawn.not_covered, *given.not_covered)],
+    )
+
+
+@transaction.atomic
+def draw_round(
+    month: date,
+    *,
+    by: User | None,
+    cjas: int | None = None,
+    seed: int | None = None,
+    at: datetime | None = None,
+) -> Round:
+    """Draw a month and keep it as a draft that only those who prepare the programme see.
+
+    Effects, in order: a draft of the same month is replaced, swaps and all; its seed and what it could not cover
+    are recorded; an allocation is proposed for each child drawn. Arguments as for plan_round; `by` is None on
+    the command line.
+
+    Raises:
+        RuleViolation: as for plan_round, or `by` may not draw.
+
+    """
+    if by is not None and not can_draw_round(by):
+        raise RuleViolation(
+            "Only the QA lead, the Principal Social Worker and business support draw a round."
+        )
+    at = at or timezone.now()
+    plan = plan_round(month, cjas=cjas, seed=seed, at=at)
+    drawn = {
+        "seed": plan.seed,
+        "cjas_wanted": ProgrammeSettings.current().cjas_per_month if cjas is None else cjas,
+        "due_on": last_working_day_of_month(month),
+        "not_covered": plan.not_covered,
+        "drawn_at": at,
+        "drawn_by": by,
+    }
+    made, is_new = Round.objects.get_or_create(month=month, defaults=drawn)
+    if not is_new:
+        if not Round.objects.filter(pk=made.pk, status=RoundStatus.DRAFT).update(**drawn):
+            raise RuleViolation(ALREADY_PUBLISHED.format(month=month))
+        made.allocations.all().delete()
+        made.refresh_from_db()
+    for allocation in plan.allocations:
+        allocation.round = made
+    Allocation.objects.bulk_create(plan.allocations)
+    return made
+
+
+def swap_choices(allocation: Allocation) -> list[SwapChoice]:
+    """Every other auditor and what stands in their way: first those who may take the child, the fairest first."""
+    settings = ProgrammeSettings.current()
+    rules = rules_of(settings)
+    month = allocation.round.month
+    [child] = children_to_draw(Child.objects.filter(allocations=allocation), month)
+    load = _load(allocation.round)
+    choices = []
+    for auditor in auditors_for(month, settings, on=timezone.localdate()):
+        block = assignment.hard_block(child, auditor, rules)
+        full = "has no room this month" if load[auditor.id] >= auditor.room else None
+        choices.append(SwapChoice(auditor, load[auditor.id], block.one if block else full))
+    return sorted(
+        (choice for choice in choices if choice.auditor.id != allocation.auditor.email),
+        key=lambda choice: (
+            choice.block is not None,
+            (choice.auditor.audits_this_year + choice.this_month) / choice.auditor.possible_this_year,
+            choice.auditor.name,
+        ),
+    )
+
+
+@transaction.atomic
+def swap_auditor(allocation: Allocation, *, auditor: User, by: User, reason: str = "") -> Allocation:
+    """Give a child of a draft to another auditor, and say so where the allocation says why.
+
+    Raises:
+        RuleViolation: the round is no longer a draft or was drawn again, the auditor may not take this child, or
+            `by` may not swap.
+
+    """
+    if not can_draw_round(by):
+        raise RuleViolation(
+            "Only the QA lead, the Principal Social Worker and business support swap auditors."
+        )
+    draft = Round.objects.select_for_update().get(pk=allocation.round_id)
+    if draft.status != RoundStatus.DRAFT:
+        raise RuleViolation(
+            f"{draft} has been published and its auditors told. Nobody can be swapped here now."
+        )
+    current = Allocation.objects.select_related("round", "auditor").filter(pk=allocation.pk).first()
+    if current is None:
+        raise RuleViolation(f"{draft} has been drawn again since. Look at the new draft.")
+    if auditor.pk == current.auditor_id:
+        return current
+    blocks = {choice.auditor.id: choice.block for choice in swap_choices(current)}
+    if (block := blocks.get(auditor.email, "is not an auditor this month")) is not None:
+        raise RuleViolation(f"{auditor} {block}. Choose somebody else.")
+    how_drawn = current.because.split("\n", 1)[0]
+    given = f"{by} gave it to {auditor} instead of {current.auditor}{f': {reason}' if reason else '.'}"
+    current.auditor = auditor
+    current.because = f"{how_drawn}\n{given}"
+    current.save(update_fields=("auditor", "because"))
+    return current
+
+
+def problems_of(draft: Round, *, on: date) -> list[str]:
+    """What has changed since the draw, so that the draft may not be published as it is; one sentence each."""
+    settings = ProgrammeSettings.current()
+    rules = rules_of(settings)
+    children = {
+        child.reference: child
+        for child in children_to_draw(Child.objects.open().filter(allocations__round=draft), draft.month)
+    }
+    auditors = {auditor.id: auditor for auditor in auditors_for(draft.month, settings, on=on)}
+    problems = []
+    for row in draft.allocations.select_related("child", "auditor").order_by("reference"):
+        child, auditor = children.get(str(row.child)), auditors.get(row.auditor.email)
+        if child is None:
+            problems.append(f"{row}: child {row.child} is no longer open. Draw the month again.")
+        elif auditor is None:
+            problems.append(f"{row}: {row.auditor} is not an auditor this month. Swap the auditor.")
+        elif block := assignment.hard_block(child, auditor, rules):
+            problems.append(f"{row}: {row.auditor} {block.one}. Swap the auditor.")
+    for email, count in sorted(_load(draft).items()):
+        if email in auditors and count > auditors[email].room:
+            name, room = auditors[email].name, auditors[email].room
+            problems.append(
+                f"{name} has {count} audits and room for {room}. Swap the auditor of one of them."
+            )
+    return problems
+
+
+@transaction.atomic
+def publish_round(draft: Round, *, by: User | None, at: datetime | None = None) -> Round:
+    """Issue a month: its auditors see their audits and are told. Publishing twice is publishing once.
+
+    Effects, in order: the round is published; its allocations stand, with the child's pathway and team of today;
+    an audit is made for each, with the child's facts as they stand; round_published is sent. `by` is None on the
+    command line.
+
+    Raises:
+        RuleViolation: `by` may not publish, the month is over, nothing was drawn, or the draft has problems
+            (see problems_of).
+
+    """
+    if by is not None and not can_publish_round(by):
+        raise RuleViolation("Only the QA lead and the Principal Social Worker publish a round.")
+    at = at or timezone.now()
+    on = london_date(at)
+    claimed = Round.objects.filter(pk=draft.pk, status=RoundStatus.DRAFT).update(
+        status=RoundStatus.PUBLISHED, published_at=at, published_by=by
+    )
+    published = Round.objects.get(pk=draft.pk)
+    if not claimed:
+        return published
+    if published.due_on < on:
+        raise RuleViolation(f"{published} was due on {published.due_on:%-d %B %Y}. Draw a later month.")
+    allocations = list(published.allocations.select_related("child").order_by("reference"))
+    if not allocations:
+        raise RuleViolation(f"Nothing was drawn for {published}. Draw it again before you publish it.")
+    if problems := problems_of(published, on=on):
+        raise RuleViolation(f"{published} cannot be published yet. {' '.join(problems)}")
+    managers = {row.team_id: row.user_id for row in Membership.objects.on(on).filter(role=Role.TEAM_MANAGER)}
+    audits = []
+    for row in allocations:
+        row.status = AllocationStatus.ALLOCATED
+        if row.child:
+            row.pathway, row.team_id = row.child.pathway, row.child.team_id
+            audits.append(_audit(row, row.child, manager=managers.get(row.child.team_id), on=on))
+    Allocation.objects.bulk_update(allocations, ("status", "pathway", "team"))
+    Audit.objects.bulk_create(audits)
+    round_published.send(Round, round=published)
+    return published
+
+
+def _audit(allocation: Allocation, child: Child, *, manager: int | None, on: date) -> Audit:
+    """An audit that is not saved, with the child's facts as they stand."""
+    return Audit(
+        allocation=allocation,
+        pathway=child.pathway,
+        team_id=child.team_id,
+        manager_id=manager,
+        worker_name=child.worker_name,
+        reviewer_name=child.reviewer_name,
+        age=child.age_on(on),
+        sex=child.sex,
+        ethnicity=child.ethnicity,
+        disability=child.disability,
+        legal_status=child.legal_status,
+    )
+
+
+def _load(round_: Round) -> Counter[str]:
+    """How many audits the round gives each auditor, by e-mail address."""
+    return Counter(round_.allocations.standing().order_by().values_list("auditor__email", flat=True))
