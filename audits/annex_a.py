@@ -175,7 +175,7 @@ def read_caseload(file: BinaryIO, as_at: date) -> Caseload:
     )
     return Caseload(
         as_at=as_at,
-        children=tuple(children.values()),
+        children=tuple(_with_one_spelling_of_each_team(children.values())),
         rejected=tuple(_explained(rejection.row, children) for rejection in rejections),
         unclear=frozenset(unclear),
         closed_children=len(episodes) - len(children),
@@ -207,6 +207,15 @@ def _most_intensive(open_ones: list[OpenChild]) -> OpenChild:
         sibling_group=next((child.sibling_group for child in ranked if child.sibling_group), ""),
         unaccompanied=any(child.unaccompanied for child in ranked),
     )
+
+
+def _with_one_spelling_of_each_team(children: Iterable[OpenChild]) -> list[OpenChild]:
+    """The children with "North Team" for "north team" too, where both occur."""
+    children = list(children)
+    spelling: dict[str, str] = {}
+    for team in sorted({child.team for child in children}):
+        spelling.setdefault(fold(team), team)
+    return [replace(child, team=spelling[fold(child.team)]) for child in children]
 
 
 def _explained(row: Rejected, children: Mapping[str, OpenChild]) -> Rejected:
@@ -381,7 +390,7 @@ def _read_row(
     )
     is_open = closed_on is None or closed_on > as_at
 
-    that_day = f"{as_at.day} {as_at:%B %Y}"
+    that_day = f"{as_at:%-d %B %Y}"
     problems = [
         words
         for words, is_so in (

@@ -281,6 +281,14 @@ def test_counts_by_pathway_and_team() -> None:
     assert list(caseload.by_team.items()) == [("East", 1), ("North", 2)]
 
 
+def test_a_team_is_one_team_however_it_is_spelt() -> None:
+    teams = ("North Team", "NORTH TEAM", "north\u00a0 team", "Nórth Team", "North Team 2")
+    caseload = read(
+        cin=[row(number, **{"Allocated Team": team}) for number, team in enumerate(teams, start=1)]
+    )
+    assert caseload.by_team == {"NORTH TEAM": 4, "North Team 2": 1}
+
+
 # Sheets and headings
 
 
