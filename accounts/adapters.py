@@ -20,6 +20,9 @@ class CouncilAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         return False
 
+    def add_message(self, *_args: Any, **_kwargs: Any) -> None:
+        """Nothing beside the page: that somebody signed in or out is plain to see."""
+
     def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Our pages answer with pages, whatever a request claims to be."""
         return False

@@ -72,6 +72,10 @@ class UserQuerySet(models.QuerySet["User"]):
         held = Q(memberships__ends_on__isnull=True) | Q(memberships__ends_on__gt=on)
         return self.active().filter(held, memberships__role=role, memberships__starts_on__lte=on).distinct()
 
+    def holding_one_of(self, memberships: MembershipQuerySet) -> Self:
+        """People who hold at least one of those memberships, active or not."""
+        return self.filter(pk__in=memberships.values("user"))
+
     def matching(self, words: str) -> Self:
         """People whose name or address has each of the words in it, whatever accents and letter case."""
         found = self
