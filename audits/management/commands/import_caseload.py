@@ -66,9 +66,9 @@ class Command(BaseCommand):
     def tell(self, counts: dict[str, Any], *, dry_run: bool) -> None:
         """The outcome for a person."""
         self.stdout.write(
-            f"Caseload as at {date.fromisoformat(counts['as_at']):%-d %B %Y}: "
-            f"{counts['open_children']} open children; {counts['created']} new, {counts['updated']} changed, "
-            f"{counts['unchanged']} unchanged, {counts['closed']} closed; {counts['rejected']} rows rejected."
+            f"Caseload as at {date.fromisoformat(counts['as_at']):%-d %B %Y}. Open children: "
+            f"{counts['open_children']}. New {counts['created']}, changed {counts['updated']}, unchanged "
+            f"{counts['unchanged']}, closed {counts['closed']}. Rows rejected: {counts['rejected']}."
         )
         if counts["new_teams"]:
             self.stdout.write(f"New teams, to be placed in a service: {', '.join(counts['new_teams'])}.")
