@@ -190,8 +190,7 @@ def practice_fields(question: AskedQuestion) -> dict[str, forms.Field]:
             choices=PracticeAnswer.choices,
             widget=gov.Radios(
                 small=True,
-                divider_before=PracticeAnswer.NOT_APPLICABLE,
-                reveals={PracticeAnswer.NOT_APPLICABLE: f"{code}__reason"},
+                reveals={PracticeAnswer.NOT_APPLICABLE: f"{code}__reason"} | _note_reveals(question),
             ),
         ),
         f"{code}__reason": forms.ChoiceField(

@@ -63,7 +63,7 @@ class Author:
         """One page, complete; `on` is the day it was written."""
         grade = grades.get(section, "")
         if grade == Grade.NOT_APPLICABLE:
-            reason = self.rng.choice(story()["evidence"]["not_applicable"])
+            reason = self.rng.choice(story()["evidence"][section][grade])
             return SectionContent(grade=grade, not_applicable_reason=reason)
         answers = {
             question.code: self.answer(question, grade or GRADE_OF_UNGRADED, on) for question in questions

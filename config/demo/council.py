@@ -4,8 +4,10 @@ import csv
 import io
 import random
 from dataclasses import astuple, dataclass, fields
+from datetime import date
 
 from accounts.enums import JobRole, Role
+from accounts.models import User
 from audits.enums import Pathway
 from config.demo.authors import story
 
@@ -67,14 +69,6 @@ class PersonRow:
     roles: str = ""
 
 
-@dataclass(frozen=True)
-class SignIn:
-    """Somebody a visitor may sign in as, and why they would."""
-
-    who: str
-    email: str
-
-
 class People:
     """Makes the rows of the people file from one seed; names are never used twice."""
 
@@ -106,8 +100,8 @@ class People:
         return row
 
 
-def council(rng: random.Random) -> tuple[list[PersonRow], list[SignIn]]:
-    """Everybody in the council: about 110 people, 60 of whom audit; and who to sign in as for each role."""
+def council(rng: random.Random) -> list[PersonRow]:
+    """Everybody in the council: about 110 people, 60 of whom audit."""
     people = People(rng)
     qa_service = "Quality Assurance and Reviewing"
     director = people.add(JobRole.DIRECTOR, roles=Role.SENIOR_LEADER)
@@ -123,10 +117,9 @@ def council(rng: random.Random) -> tuple[list[PersonRow], list[SignIn]]:
     ]
     psw = people.add(JobRole.PRINCIPAL_SOCIAL_WORKER, manager=director.email, roles=Role.PSW)
     qa_lead = people.add(JobRole.QA_LEAD, manager=psw.email, roles=Role.QA_LEAD)
-    support = people.add(JobRole.BUSINESS_SUPPORT, manager=qa_lead.email, roles=Role.BUSINESS_SUPPORT)
-    system = people.add(JobRole.OTHER, roles=Role.SYSTEM_ADMINISTRATOR)
+    people.add(JobRole.BUSINESS_SUPPORT, manager=qa_lead.email, roles=Role.BUSINESS_SUPPORT)
+    people.add(JobRole.OTHER, roles=Role.SYSTEM_ADMINISTRATOR)
     people.add(JobRole.OTHER, roles=Role.INFORMATION_GOVERNANCE)
-    service_managers, team_managers = [], []
     for number, (service, teams) in enumerate(SERVICES.items()):
         head = people.add(
             JobRole.SERVICE_MANAGER,
@@ -135,7 +128,6 @@ def council(rng: random.Random) -> tuple[list[PersonRow], list[SignIn]]:
             roles=Role.SERVICE_MANAGER,
             audits=True,
         )
-        service_managers.append(head)
         for team in teams:
             manager = people.add(
                 JobRole.TEAM_MANAGER,
@@ -145,7 +137,6 @@ def council(rng: random.Random) -> tuple[list[PersonRow], list[SignIn]]:
                 manages_team=team,
                 audits=True,
             )
-            team_managers.append(manager)
             job_roles = {
                 "Reviewing Officers": (JobRole.IRO,) * 6,
                 "Child Protection Chairs": (JobRole.CP_CHAIR,) * 4,
@@ -162,16 +153,7 @@ def council(rng: random.Random) -> tuple[list[PersonRow], list[SignIn]]:
                         team=team,
                         audits=True,
                     )
-    sign_ins = [
-        SignIn("Team manager who audits", team_managers[2].email),
-        SignIn("QA lead", qa_lead.email),
-        SignIn("Principal Social Worker", psw.email),
-        SignIn("Business support", support.email),
-        SignIn("Service manager", service_managers[1].email),
-        SignIn("Assistant Director", leaders[0].email),
-        SignIn("System administrator", system.email),
-    ]
-    return people.rows, sign_ins
+    return people.rows
 
 
 def people_csv(rows: list[PersonRow]) -> bytes:
@@ -181,3 +163,26 @@ def people_csv(rows: list[PersonRow]) -> bytes:
     writer.writerow(field.name for field in fields(PersonRow))
     writer.writerows(astuple(row) for row in rows)
     return text.getvalue().encode()
+
+
+SIGN_INS = (
+    Role.TEAM_MANAGER,
+    Role.QA_LEAD,
+    Role.PSW,
+    Role.BUSINESS_SUPPORT,
+    Role.SERVICE_MANAGER,
+    Role.SENIOR_LEADER,
+    Role.INFORMATION_GOVERNANCE,
+    Role.SYSTEM_ADMINISTRATOR,
+)
+"""The roles a visitor may look through; the team manager audits as well."""
+
+
+def sign_ins(on: date) -> list[tuple[Role, User]]:
+    """One person of the demonstration council for each role, as of that day."""
+    found = []
+    for role in SIGN_INS:
+        person = User.objects.holding(role, on).filter(email__endswith=f"@{DOMAIN}").order_by("pk").first()
+        if person:
+            found.append((role, person))
+    return found

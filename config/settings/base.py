@@ -224,8 +224,11 @@ CELERY_BEAT_SCHEDULER = "config.celery:BeatingScheduler"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as the broker is away
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,  # a page must not wait; the worker and the beat have their own patience
     "visibility_timeout": 900,
     "unacked_restore_interval": 10,
     "socket_timeout": 0.5,
     "socket_connect_timeout": 0.5,
 }
+
+DEMONSTRATION_ALLOWED = False  # people whose password is public; local and test settings allow them

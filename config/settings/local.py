@@ -8,3 +8,4 @@ SECRET_KEY = env.str("SECRET_KEY", default="only-for-a-first-look-on-this-machin
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 if not EMAIL_URL:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"  # shown at /dev/mail/
+DEMONSTRATION_ALLOWED = True

@@ -1,0 +1,221 @@
+"""A year in the life of the demonstration council, written by the product's own moves."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import User
+from accounts.people_import import import_people
+from audits.annex_a import read_caseload
+from audits.completeness import SectionContent
+from audits.demo.annex_a_workbook import annex_a_workbook
+from audits.enums import AuditStatus, Section
+from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Question, Round, ToolVersion
+from audits.services.caseload import apply_import, preview_import
+from audits.services.rounds import draw_round, publish_round, swap_auditor
+from config.demo.authors import Author
+from config.demo.council import PASSWORD, council, people_csv, sign_ins
+from core.dates import add_months, add_working_days, is_working_day
+from core.errors import RuleViolation
+from notifications.enums import MessageStatus
+from notifications.models import Message
+
+CHILDREN_AT_SCALE_1 = 1600
+CJAS_AT_SCALE_1 = 28
+MONTHS_BETWEEN_IMPORTS = 3
+RETURNED = {8: 0.35, 12: 0.5}
+"""The share of audits that came back, by calendar month; elsewhere two in three did."""
+USUALLY_RETURNED = 0.68
+
+
+class Progress(Protocol):
+    """Told what is being made, in words."""
+
+    def __call__(self, line: str, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What was made, in numbers."""
+
+    children: int
+    rounds: int
+    submitted: int
+
+
+@transaction.atomic
+def make_council(*, scale: float, seed: int, months: int, at: datetime, progress: Progress) -> Seeded:
+    """Make the council as it stands at the moment `at`, after `months` months of audits.
+
+    Args:
+        scale: 1 is a council of 1,600 open children and 28 audits a month; smaller and larger in proportion.
+        seed: the same seed, scale, months and moment give the same council.
+    """
+    rng = random.Random(seed)  # noqa: S311 - a story, not a secret
+    today = timezone.localdate(at)
+    this_month = today.replace(day=1)
+    opened_on = add_months(this_month, -months - 2)
+    progress("People, teams and roles")
+    import_people(people_csv(council(rng)), on=opened_on)
+    User.objects.update(password=make_password(PASSWORD))
+    visitors = dict(sign_ins(today))
+    qa_lead = visitors[Role.QA_LEAD]
+    children = max(40, round(CHILDREN_AT_SCALE_1 * scale))
+
+    def bring_in_the_caseload(as_at: date) -> None:
+        progress(f"The caseload as at {as_at:%-d %B %Y}")
+        workbook = annex_a_workbook(children=children, seed=seed, as_at=as_at)
+        preview = preview_import(read_caseload(workbook, as_at), by=qa_lead)
+        apply_import(preview, by=qa_lead, many_closings_accepted=True)
+
+    bring_in_the_caseload(opened_on)
+    cjas = max(3, round(CJAS_AT_SCALE_1 * scale))
+    first = add_months(this_month, -months)
+    for number in range(months + 1):
+        month = add_months(first, number)
+        if number and number % MONTHS_BETWEEN_IMPORTS == 0:
+            bring_in_the_caseload(add_months(month, -1))
+        progress(f"The round of {month:%B %Y}")
+        drawn_at = _working_hour(rng, add_months(month, -1) + timedelta(days=3))
+        drawn = draw_round(month, by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=drawn_at)
+        if month == this_month:
+            _give_one_to(drawn, visitors[Role.TEAM_MANAGER], by=qa_lead)
+        publish_round(drawn, by=qa_lead, at=drawn_at + timedelta(days=2))
+        Writer(rng, lift=round(18 * number / max(months, 1)), at=at).write(drawn)
+    bring_in_the_caseload(today - timedelta(days=2))
+    draw_round(add_months(this_month, 1), by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=at)
+    Message.objects.update(status=MessageStatus.SENT, sent_at=at)
+    return Seeded(
+        children=children,
+        rounds=Round.objects.count(),
+        submitted=Audit.objects.submitted().count(),
+    )
+
+
+class Writer:
+    """Writes the audits of one round as far as its auditors had come by the moment `at`."""
+
+    def __init__(self, rng: random.Random, *, lift: int, at: datetime) -> None:
+        self.rng = rng
+        self.author = Author(rng, lift)
+        self.at = at
+        self.questions: dict[int, list[Question]] = {}
+        self.versions: dict[str, ToolVersion] = {}
+        for version in ToolVersion.objects.published().select_related("tool").order_by("number"):
+            self.questions[version.pk] = list(Question.objects.filter(version=version))
+            self.versions |= dict.fromkeys(version.tool.pathways, version)
+
+    def write(self, round_: Round) -> None:
+        audits = Audit.objects.filter(allocation__round=round_).select_related("allocation").order_by("pk")
+        sections: list[AuditSection] = []
+        answers: list[Answer] = []
+        moves: list[AuditMove] = []
+        for audit in audits:
+            finished_at = self._finished_at(audit.allocation)
+            if finished_at is None and self.rng.random() < 0.5:
+                continue
+            started_at = (finished_at or self.at) - timedelta(days=self.rng.randint(1, 6), hours=2)
+            audit.status = AuditStatus.SUBMITTED if finished_at else AuditStatus.IN_PROGRESS
+            audit.tool_version = self.versions[audit.pathway]
+            audit.started_at, audit.submitted_at = started_at, finished_at
+            for row, written in self._pages(audit, started_at.date()):
+                sections.append(row)
+                answers += written
+            auditor_id = audit.allocation.auditor_id
+            steps = [(AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS, started_at)]
+            if finished_at:
+                steps.append((AuditStatus.IN_PROGRESS, AuditStatus.SUBMITTED, finished_at))
+            moves += [
+                AuditMove(audit=audit, from_status=before, to_status=after, by_id=auditor_id, at=moment)
+                for before, after, moment in steps
+            ]
+        Audit.objects.bulk_update(audits, ("status", "tool_version", "started_at", "submitted_at"))
+        AuditSection.objects.bulk_create(sections)
+        Answer.objects.bulk_create(answers, batch_size=500)
+        AuditMove.objects.bulk_create(moves)
+
+    def _finished_at(self, allocation: Allocation) -> datetime | None:
+        """When the audit was submitted: two in three in time, some late, some not at all, none after today."""
+        month = allocation.round.month
+        if self.rng.random() > RETURNED.get(month.month, USUALLY_RETURNED):
+            return None
+        days = self.rng.choices((-self.rng.randint(0, 12), self.rng.randint(1, 9)), (72, 28))[0]
+        at = _working_hour(self.rng, add_working_days(allocation.due_on, days))
+        return at if at < self.at else None
+
+    def _pages(self, audit: Audit, on: date) -> list[tuple[AuditSection, list[Answer]]]:
+        """Every page of a submitted audit; the first few of one in progress."""
+        grades = self.author.grades()
+        finished = audit.status == AuditStatus.SUBMITTED
+        written = len(Section) if finished else self.rng.randint(1, 5)
+        pages = []
+        for number, section in enumerate(Section):
+            if number >= written:
+                pages.append((AuditSection(audit=audit, section=section), []))
+                continue
+            questions = [
+                question
+                for question in self.questions[audit.tool_version_id or 0]
+                if question.section == section
+                and (not question.pathways or audit.pathway in question.pathways)
+            ]
+            content = self.author.content(section, grades, [question.asked for question in questions], on)
+            pages.append((_row(audit, section, content), _answers(audit, questions, content)))
+        return pages
+
+
+def _row(audit: Audit, section: Section, content: SectionContent) -> AuditSection:
+    return AuditSection(
+        audit=audit,
+        section=section,
+        grade=content.grade,
+        evidence=content.evidence,
+        difference=content.difference,
+        not_applicable_reason=content.not_applicable_reason,
+        is_complete=True,
+        version=1,
+    )
+
+
+def _answers(audit: Audit, questions: list[Question], content: SectionContent) -> list[Answer]:
+    return [
+        Answer(
+            audit=audit,
+            question=question,
+            value=given.value,
+            not_applicable_reason=given.not_applicable_reason,
+            note=given.note,
+            selected=list(given.selected),
+            counted=given.counted,
+            counted_of=given.counted_of,
+            dated_on=given.dated_on,
+        )
+        for question in questions
+        if (given := content.answers.get(question.code))
+    ]
+
+
+def _give_one_to(drawn: Round, auditor: User, *, by: User) -> None:
+    """See that this auditor has an audit in the round, so that who signs in as them has something to write."""
+    if drawn.allocations.filter(auditor=auditor).exists():
+        return
+    for allocation in drawn.allocations.order_by("reference"):
+        try:
+            swap_auditor(allocation, auditor=auditor, by=by, reason="to even out the year.")
+        except RuleViolation:
+            continue
+        return
+
+
+def _working_hour(rng: random.Random, day: date) -> datetime:
+    """A moment between nine and half past five on that day, or on the next working day."""
+    if not is_working_day(day):
+        day = add_working_days(day, 1)
+    clock = time(9 + rng.randint(0, 7), rng.randint(0, 59))
+    return timezone.make_aware(datetime.combine(day, clock))
