@@ -229,7 +229,7 @@ class Figure:
     measure: Measure
     now: Ratio
     before: Ratio
-    year_to_date: Ratio | None = None
+    year_to_date: Ratio | None
     """The pooled counts; None for a change in a number, which a year does not add up."""
 
     @property
@@ -289,9 +289,9 @@ def ratio(measure: Measure, tally: Tally) -> Ratio:
     return Ratio(_total(measure.counts, tally), _total(measure.of, tally))
 
 
-def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Iterable[Tally] = ()) -> Figure:
+def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Tally) -> Figure:
     """An expanded `measure` of a quarter, beside the quarter before and the pooled quarters of its year."""
-    year = ratio(measure, pool(year_to_date)) if measure.is_share else None
+    year = ratio(measure, year_to_date) if measure.is_share else None
     return Figure(measure, ratio(measure, now), ratio(measure, before), year)
 
 

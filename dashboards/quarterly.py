@@ -179,6 +179,7 @@ def quarterly_report(quarter: Quarter, *, at: datetime) -> QuarterlyReport:
     """Count `quarter` as the records stand; `at` is printed as the moment of counting. Four queries."""
     before = quarter.previous()
     counts = tallies(min(before.previous(), quarter.year_to_date[0]), quarter)
+    year_to_date = pool(counts[part] for part in quarter.year_to_date)
     questions = practice_questions()
     return QuarterlyReport(
         quarter=quarter,
@@ -186,12 +187,7 @@ def quarterly_report(quarter: Quarter, *, at: datetime) -> QuarterlyReport:
         counted=counts[quarter],
         counted_before=counts[before],
         figures={
-            measure.code: figure(
-                measure,
-                now=counts[quarter],
-                before=counts[before],
-                year_to_date=[counts[part] for part in quarter.year_to_date],
-            )
+            measure.code: figure(measure, counts[quarter], counts[before], year_to_date)
             for measure in _measures(questions)
         },
         questions=questions,

@@ -1,4 +1,4 @@
-"""Counting the programme by quarter. The database counts; nothing is loaded to be counted.
+"""Counting the programme by quarter. The database counts by month; nothing is loaded to be counted.
 
 An audit counts in the quarter of the month it was allocated for (docs/domain.md, section 10). Only child
 journey audits are counted: dip samples and observations are not graded.
@@ -6,7 +6,6 @@ journey audits are counted: dip samples and observations are not graded.
 
 import re
 from collections import Counter
-from datetime import date
 from itertools import pairwise
 
 from django.db.models import Count, F, Q, QuerySet, Window
@@ -28,8 +27,6 @@ from core.dates import LONDON, Quarter
 
 Tallies = dict[Quarter, Counter[str]]
 """A tally for each quarter asked for, earliest first; empty where nothing was counted."""
-
-QUARTER = ("round__month__year", "round__month__quarter")
 
 ALLOCATED = Q(status__in=(AllocationStatus.ALLOCATED, AllocationStatus.EXCUSED))
 """Neither withdrawn nor reallocated: an audit given to somebody else counts once, where it went."""
@@ -57,12 +54,12 @@ def returns_by_quarter(first: Quarter, last: Quarter) -> Tallies:
     rows = (
         _given_out(first, last)
         .annotate(submitted_on=TruncDate("audit__submitted_at", tzinfo=LONDON))
-        .values(*QUARTER)
+        .values("round__month")
         .annotate(**RETURNS)
-        .values_list(*QUARTER, *RETURNS)
+        .values_list("round__month", *RETURNS)
     )
-    for year, number, *counts in rows:
-        found[_quarter(year, number)].update(dict(zip(RETURNS, counts, strict=True)))
+    for month, *counts in rows:
+        found[Quarter.of(month)].update(dict(zip(RETURNS, counts, strict=True)))
     return found
 
 
@@ -113,14 +110,14 @@ def practice_questions() -> list[Question]:
 
 def reported_quarters() -> list[Quarter]:
     """Each quarter with a published round, newest first. One query."""
-    rounds = Round.objects.exclude(status=RoundStatus.DRAFT).order_by()
-    quarters = rounds.values_list("month__year", "month__quarter").distinct()
-    return sorted((_quarter(year, number) for year, number in quarters), reverse=True)
+    months = Round.objects.exclude(status=RoundStatus.DRAFT).values_list("month", flat=True)
+    return sorted({Quarter.of(month) for month in months}, reverse=True)
 
 
 def _as_counted(code: str) -> list[str | int]:
     """A key that sorts V9 before V10."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", code)]
+    letters_and_numbers = re.split(r"([0-9]+)", code)
+    return [int(part) if place % 2 else part for place, part in enumerate(letters_and_numbers)]
 
 
 def _given_out(first: Quarter, last: Quarter) -> QuerySet[Allocation]:
@@ -131,9 +128,8 @@ def _given_out(first: Quarter, last: Quarter) -> QuerySet[Allocation]:
 
 def _count_pairs(first: Quarter, last: Quarter, rows: QuerySet[Allocation], name: F, value: F) -> Tallies:
     found = _nothing_counted(first, last)
-    counts = rows.values_list(*QUARTER, name, value).annotate(Count("pk"))
-    for year, number, counted, as_what, count in counts:
-        found[_quarter(year, number)][f"{counted}.{as_what}"] = count
+    for month, counted, as_what, count in rows.values_list("round__month", name, value).annotate(Count("pk")):
+        found[Quarter.of(month)][f"{counted}.{as_what}"] += count
     return found
 
 
@@ -142,7 +138,3 @@ def _nothing_counted(first: Quarter, last: Quarter) -> Tallies:
     while quarters[-1] > first:
         quarters.append(quarters[-1].previous())
     return {quarter: Counter() for quarter in reversed(quarters)}
-
-
-def _quarter(calendar_year: int, calendar_quarter: int) -> Quarter:
-    return Quarter.of(date(calendar_year, 3 * calendar_quarter, 1))

@@ -349,6 +349,11 @@ class TestAnswers:
         assert report_on(Q1).figures["question.V6.yes"].now == Ratio(1, 2)
         assert [str(each) for each in practice_questions() if each.code == "V6"] == ["V6 In newer words?"]
 
+    def test_questions_stand_by_page_and_in_the_order_of_their_numbers(self) -> None:
+        codes = [question.code for question in practice_questions()]
+        assert codes[:6] == ["H6", "H7", "H8", "V1", "V2", "V3"]
+        assert codes.index("V9") + 1 == codes.index("V10")
+
     def test_the_words_of_a_version_not_yet_published_wait(self) -> None:
         draft = ToolVersionFactory(
             tool=Tool.objects.get(code="cin_cp"), number=99, status=ToolStatus.DRAFT, published_at=None
