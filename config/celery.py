@@ -6,6 +6,7 @@ The broker only wakes; what is to be done lies in the database (docs/adr/0006-ou
 import logging
 import os
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from celery import Celery
@@ -27,6 +28,7 @@ app.conf.beat_schedule = {
 }
 
 HEARTBEAT_SECONDS = 30.0
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
@@ -35,11 +37,21 @@ def keep_django_logging(**_: Any) -> None:
 
 
 class BeatingScheduler(Scheduler):  # type: ignore[misc]  # celery ships no types
-    """Celery's scheduler, without a file of its own, that shows in the database that it is alive."""
+    """Celery's scheduler, without a file of its own.
+
+    It asks for everything once when it starts, since it cannot know for how long it was off, and shows in the
+    database that it is alive.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._beat_again = 0.0
+
+    def setup_schedule(self) -> None:
+        """Read the table, every line of it due at once."""
+        super().setup_schedule()
+        for entry in self.schedule.values():
+            entry.last_run_at = NEVER
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Ask for what is due and return the seconds to sleep."""
