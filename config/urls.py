@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from audits.views import my_work
+from audits.views import my_work, rounds
 from config import health
 from notifications import dev_mail
 
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", my_work.my_work, name="my_work"),
     path("", include("accounts.urls")),
     path("audits/", include("audits.urls.audits")),
+    path("programme/", include("audits.urls.programme")),
+    path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),
     path("help/", include("audits.urls.help")),

@@ -1,0 +1,110 @@
+"""The forms of the monthly programme."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, ClassVar, cast
+
+from django import forms
+
+from audits.enums import Pathway
+from audits.models import ProgrammeSettings
+from audits.models.programme import MOST_CJAS
+from audits.services.rounds import SwapChoice
+from core import forms as gov
+
+LARGEST_SEED = 2**63 - 1
+SHORT = forms.NumberInput(attrs={"class": "govuk-input--width-4"})
+HEAVIEST = 10
+
+
+class DrawForm(gov.GovForm):
+    """Which month to draw and how many audits it shall have."""
+
+    month = forms.TypedChoiceField(label="Month", coerce=date.fromisoformat)
+    cjas = forms.IntegerField(label="Child journey audits", min_value=1, max_value=MOST_CJAS, widget=SHORT)
+    seed = forms.IntegerField(
+        label="Seed (optional)",
+        help_text="Leave this empty for a new random draw. The seed of an earlier draw repeats it.",
+        required=False,
+        min_value=0,
+        max_value=LARGEST_SEED,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-20"}),
+    )
+
+    def __init__(self, *args: Any, months: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.TypedChoiceField", self.fields["month"]).choices = list(months)
+
+
+class SwapForm(gov.GovForm):
+    """Another auditor for one child of a draft."""
+
+    auditor = forms.ChoiceField(
+        label="Give it to",
+        help_text="First those who have had the smallest share of what they could have had this year.",
+    )
+    reason = forms.CharField(
+        label="Reason (optional)", max_length=200, required=False, help_text="Kept with the allocation."
+    )
+
+    def __init__(self, *args: Any, choices: Iterable[SwapChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["auditor"]).choices = [
+            ("", "Choose an auditor"),
+            *((choice.auditor.id, _words(choice)) for choice in choices),
+        ]
+
+
+def weight(pathway: Pathway) -> forms.DecimalField:
+    """How much a child of the pathway counts in the draw."""
+    return forms.DecimalField(
+        label=pathway.label,
+        min_value=0,
+        max_value=HEAVIEST,
+        decimal_places=2,
+        widget=SHORT,
+        error_messages={"required": f"Enter the weight of {pathway.label}"},
+    )
+
+
+class ProgrammeSettingsForm(gov.GovModelForm):
+    """The council's own numbers for drawing and giving out audits."""
+
+    cin = weight(Pathway.CIN)
+    cp = weight(Pathway.CP)
+    cla = weight(Pathway.CLA)
+    leaving_care = weight(Pathway.LEAVING_CARE)
+    front_door = weight(Pathway.FRONT_DOOR)
+
+    class Meta:
+        model = ProgrammeSettings
+        fields = ("cjas_per_month", "months_between_audits", "own_team_blocked")
+        labels: ClassVar = {
+            "cjas_per_month": "Child journey audits a month",
+            "months_between_audits": "Months before the same child can be drawn again",
+            "own_team_blocked": "Never give auditors a child of their own team",
+        }
+        widgets: ClassVar = {"cjas_per_month": SHORT, "months_between_audits": SHORT}
+
+    layout = gov.Layout(*Meta.fields, gov.Group("How much each pathway weighs in the draw", *Pathway.values))
+
+    def __init__(self, *args: Any, instance: ProgrammeSettings, **kwargs: Any) -> None:
+        weights = dict.fromkeys(Pathway.values, "1") | instance.pathway_weights
+        super().__init__(*args, instance=instance, initial=weights, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Keeps the weights that are not 1, and refuses weights that leave nothing to draw."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if set(Pathway.values) <= cleaned.keys():
+            if not any(cleaned[pathway] for pathway in Pathway.values):
+                self.add_error(Pathway.CIN, "Give at least one pathway a weight above 0.")
+            self.instance.pathway_weights = {
+                pathway: str(cleaned[pathway]) for pathway in Pathway.values if cleaned[pathway] != 1
+            }
+        return cleaned
+
+
+def _words(choice: SwapChoice) -> str:
+    auditor = choice.auditor
+    had = f"{auditor.audits_this_year} of {auditor.possible_this_year} possible this year"
+    return f"{auditor.name} ({had}, {choice.this_month} of {auditor.room} in this month)"
