@@ -80,7 +80,7 @@ class Plan:
             "unchanged": self.unchanged,
             "kept": self.kept,
             "new_teams": list(self.new_teams),
-            "notes": list(self.caseload.notes),
+            "notes": [*self.caseload.notes, *filter(None, (self.many_closings,))],
             "rejected": len(self.caseload.rejected),
         }
 
@@ -97,15 +97,13 @@ def plan_import(caseload: Caseload) -> Plan:
             f"{caseload.as_at:%-d %B %Y} would undo it. Export a newer workbook and import that."
         )
     teams = {fold(team.name): team for team in Team.objects.all()}
-    references = [child.reference for child in caseload.children]
+    references = {child.reference for child in caseload.children}
     held = Child.objects.filter(Q(closed_on__isnull=True) | Q(reference__in=references))
     known = {child.reference: child for child in held}
     _refuse_missing_lists(caseload, known)
 
     gone = [
-        child
-        for reference, child in known.items()
-        if child.closed_on is None and reference not in set(references)
+        child for child in known.values() if child.closed_on is None and child.reference not in references
     ]
     return Plan(
         caseload=caseload,
@@ -153,6 +151,10 @@ def preview_import(caseload: Caseload, *, by: User | None) -> CaseloadImport:
     plan_import(caseload)
     waiting = CaseloadImport.objects.waiting().filter(by=by)
     waiting.update(status=ImportStatus.DISCARDED, payload={}, decided_by=by, decided_at=timezone.now())
+    return _keep(caseload, by=by)
+
+
+def _keep(caseload: Caseload, *, by: User | None) -> CaseloadImport:
     return CaseloadImport.objects.create(as_at=caseload.as_at, payload=_to_payload(caseload), by=by)
 
 
@@ -261,7 +263,7 @@ def discard_import(preview: CaseloadImport, *, by: User) -> CaseloadImport:
 @transaction.atomic
 def import_caseload(caseload: Caseload, *, by: User | None) -> CaseloadImport:
     """Apply a caseload at once, however many children it closes: what the command does. See apply_import."""
-    return apply_import(preview_import(caseload, by=by), by=by, many_closings_accepted=True)
+    return apply_import(_keep(caseload, by=by), by=by, many_closings_accepted=True)
 
 
 def _to_payload(caseload: Caseload) -> dict[str, Any]:

@@ -40,18 +40,17 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             caseload = self.read(options["file"], options["as_at"] or timezone.localdate())
-            plan = plan_import(caseload)
-            counts = plan.counts() if options["dry_run"] else import_caseload(caseload, by=None).counts
+            dry_run = options["dry_run"]
+            counts = plan_import(caseload).counts() if dry_run else import_caseload(caseload, by=None).counts
         except RuleViolation as refusal:
             raise CommandError(refusal.sentence) from refusal
         if options["json"]:
             rejected = [asdict(row) for row in caseload.rejected]
-            self.stdout.write(json.dumps({"dry_run": options["dry_run"], **counts, "rejected": rejected}))
+            self.stdout.write(json.dumps({"dry_run": dry_run, **counts, "rejected": rejected}))
         else:
-            self.tell(counts, dry_run=options["dry_run"])
-        for sentence in (*caseload.notes, plan.many_closings):
-            if sentence:
-                self.stderr.write(sentence)
+            self.tell(counts, dry_run=dry_run)
+        for sentence in counts["notes"]:
+            self.stderr.write(sentence)
         for row in caseload.rejected:
             child = f", child {row.child}" if row.child else ""
             self.stderr.write(f"{row.sheet}, row {row.row}{child}: {row.reason}")
