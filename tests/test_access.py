@@ -1,0 +1,222 @@
+"""Every address of the service, with who may open it. An address without an expectation fails the suite."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.enums import JobRole, Role
+from accounts.models import User
+from audits.enums import AllocationStatus, RoundStatus
+from core.dates import Quarter, add_months
+from notifications.enums import MessageStatus
+from notifications.models import Message
+from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
+from tests.factories.audits import AllocationFactory, RoundFactory, submitted_audit
+
+pytestmark = pytest.mark.django_db
+
+WHO = (
+    "auditor",
+    "colleague",
+    "team_manager",
+    "service_manager",
+    "senior_leader",
+    "qa_lead",
+    "psw",
+    "business_support",
+    "information_governance",
+    "system_administrator",
+    "stranger",
+)
+"""The auditor wrote the audit of this world; the colleague is another auditor of the same team."""
+
+EVERYBODY = frozenset(WHO)
+NOBODY: frozenset[str] = frozenset()
+READERS = frozenset({"qa_lead", "psw"})
+PROGRAMME = READERS | {"business_support"}
+OWNER = frozenset({"auditor"})
+PEOPLE = frozenset({"business_support", "system_administrator"})
+MAIL_ROOM = frozenset({"qa_lead", "psw", "system_administrator"})
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Who may open an address; everybody else gets 404, and nobody without signing in unless it is `public`."""
+
+    who: frozenset[str]
+    kwargs: dict[str, str] = field(default_factory=dict)
+    post_only: bool = False
+    public: bool = False
+
+
+AUDIT = {"reference": "audit"}
+PERSON = {"pk": "person"}
+ROUND = {"month": "month"}
+EXPECTED: dict[str, Expected] = {
+    "my_work": Expected(EVERYBODY),
+    "account_login": Expected(EVERYBODY, public=True),
+    "account_logout": Expected(EVERYBODY, public=True),
+    "account_reset_password": Expected(EVERYBODY, public=True),
+    "account_reset_password_done": Expected(EVERYBODY, public=True),
+    "account_reset_password_from_key": Expected(EVERYBODY, {"uidb36": "uid", "key": "key"}, public=True),
+    "account_reset_password_from_key_done": Expected(EVERYBODY, public=True),
+    "health_live": Expected(EVERYBODY, public=True),
+    "health_ready": Expected(EVERYBODY, public=True),
+    "health_deep": Expected(
+        EVERYBODY, public=True
+    ),  # from this machine, as here; tests/config/test_health.py
+    "help:accessibility": Expected(EVERYBODY, public=True),
+    "help:privacy": Expected(EVERYBODY, public=True),
+    "help:index": Expected(EVERYBODY),
+    "help:grading": Expected(EVERYBODY),
+    "help:your_audit": Expected(EVERYBODY),
+    "help:glossary": Expected(EVERYBODY),
+    "accounts:account_detail": Expected(EVERYBODY),
+    "accounts:password_change": Expected(EVERYBODY),
+    "accounts:person_list": Expected(PEOPLE),
+    "accounts:person_add": Expected(PEOPLE),
+    "accounts:person_detail": Expected(PEOPLE, PERSON),
+    "accounts:person_edit": Expected(PEOPLE, PERSON),
+    "accounts:person_deactivate": Expected(PEOPLE, PERSON),
+    "accounts:person_reactivate": Expected(PEOPLE, {"pk": "inactive_person"}),
+    "accounts:person_send_link": Expected(PEOPLE, PERSON, post_only=True),
+    "accounts:auditor_edit": Expected(PEOPLE, PERSON),
+    "accounts:role_grant": Expected(PEOPLE, {**PERSON, "held_in": "held_in"}),
+    "accounts:role_end": Expected(PEOPLE, {**PERSON, "membership": "membership"}),
+    "accounts:team_list": Expected(PEOPLE),
+    "accounts:team_add": Expected(PEOPLE),
+    "accounts:team_edit": Expected(PEOPLE, {"pk": "team"}),
+    "accounts:service_list": Expected(PEOPLE),
+    "accounts:service_add": Expected(PEOPLE),
+    "accounts:service_edit": Expected(PEOPLE, {"pk": "service"}),
+    "audits:audit_list": Expected(EVERYBODY),
+    "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
+    "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
+    "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
+    "programme:round_list": Expected(PROGRAMME),
+    "programme:round_draw": Expected(PROGRAMME),
+    "programme:round_detail": Expected(PROGRAMME, ROUND),
+    "programme:round_publish": Expected(READERS, ROUND),
+    "programme:allocation_swap": Expected(PROGRAMME, {**ROUND, "reference": "proposed"}),
+    "programme_settings_edit": Expected(READERS),
+    "tools:tool_list": Expected(READERS),
+    "tools:tool_detail": Expected(READERS, {"code": "tool"}),
+    "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
+    "dashboards:quarter_list": Expected(READERS),
+    "dashboards:measure_list": Expected(READERS),
+    "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
+    "notifications:message_list": Expected(MAIL_ROOM),
+    "notifications:message_resend": Expected(MAIL_ROOM, {"pk": "message"}, post_only=True),
+    "notifications:message_set_aside": Expected(MAIL_ROOM, {"pk": "message"}, post_only=True),
+}
+
+
+def names_of(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names_of(pattern.url_patterns, inner)
+        else:
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_address_has_an_expectation_and_every_expectation_an_address() -> None:
+    assert sorted(names_of(get_resolver().url_patterns)) == sorted(EXPECTED)
+
+
+@dataclass
+class World:
+    """One of everything that an address can name, and one person of each kind."""
+
+    people: dict[str, User]
+    named: dict[str, Any]
+
+    def url(self, name: str) -> str:
+        return reverse(name, kwargs={key: self.named[value] for key, value in EXPECTED[name].kwargs.items()})
+
+
+@pytest.fixture
+def world() -> World:
+    north = TeamFactory(name="North")
+    people = {
+        "auditor": auditor("Asha Auditor", team=north),
+        "colleague": auditor("Cora Colleague", team=north),
+        "team_manager": team_manager("Meera Manager", north),
+        "service_manager": service_manager("Sanjay Service", north.service),
+        "senior_leader": person("Lena Leader", Role.SENIOR_LEADER, job_role=JobRole.DIRECTOR),
+        "qa_lead": person("Quentin Lead", Role.QA_LEAD),
+        "psw": person("Priya Principal", Role.PSW),
+        "business_support": person("Bella Support", Role.BUSINESS_SUPPORT),
+        "information_governance": person("Ian Records", Role.INFORMATION_GOVERNANCE),
+        "system_administrator": person("Sid Systems", Role.SYSTEM_ADMINISTRATOR),
+        "stranger": person("Stella Stranger"),
+    }
+    audit = submitted_audit(by=people["auditor"], allocation={"child__team": north})
+    draft = RoundFactory(month=add_months(timezone.localdate().replace(day=1), 1), status=RoundStatus.DRAFT)
+    proposed = AllocationFactory(
+        round=draft,
+        status=AllocationStatus.PROPOSED,
+        auditor=people["colleague"],
+        child__team=TeamFactory(name="South"),
+    )
+    gone = person("Gideon Gone", is_active=False)
+    message = Message.objects.create(
+        kind="accounts.password_link", recipient=gone, subject_key="gone", status=MessageStatus.DEAD
+    )
+    return World(
+        people,
+        {
+            "audit": audit.allocation.reference,
+            "section": "visits",
+            "month": draft.reference,
+            "proposed": proposed.reference,
+            "person": people["colleague"].pk,
+            "inactive_person": gone.pk,
+            "membership": people["colleague"].memberships.get(role=Role.TEAM_MEMBER).pk,
+            "held_in": "council",
+            "team": north.pk,
+            "service": north.service.pk,
+            "tool": "cla",
+            "number": 1,
+            "quarter": Quarter.of(timezone.localdate()),
+            "message": message.pk,
+            "uid": "1",
+            "key": "none",
+        },
+    )
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_who_may_open(name: str, world: World) -> None:
+    expected = EXPECTED[name]
+    url = world.url(name)
+    anonymous = Client().get(url)
+    if expected.public:
+        assert anonymous.status_code in {200, 302, 503}
+        assert "next=" not in anonymous.get("Location", "")
+    else:
+        assert (anonymous.status_code, anonymous["Location"].split("?")[0]) == (302, reverse("account_login"))
+    answers = {}
+    for who in WHO:
+        client = Client()
+        client.force_login(world.people[who])
+        response = client.post(url) if expected.post_only else client.get(url)
+        answers[who] = response.status_code
+        if who not in expected.who:
+            assert client.post(url).status_code in {404, 405}  # 405: the address takes no posts from anybody
+    assert {who for who, status in answers.items() if status != 404} == expected.who
+    assert {status for status in answers.values() if status >= 400} <= {404, 409}
+
+
+def test_the_walk_sees_an_address_that_forgot_to_ask(world: World) -> None:
+    """The twin: with the wrong expectation the same check fails."""
+    client = Client()
+    client.force_login(world.people["stranger"])
+    assert client.get(world.url("my_work")).status_code != 404
+    assert client.get(world.url("audits:audit_detail")).status_code == 404
