@@ -95,12 +95,12 @@ class ProgrammeSettingsForm(gov.GovModelForm):
     def clean(self) -> dict[str, Any]:
         """Keeps the weights that are not 1, and refuses weights that leave nothing to draw."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if set(Pathway.values) <= cleaned.keys():
-            if not any(cleaned[pathway] for pathway in Pathway.values):
-                self.add_error(Pathway.CIN, "Give at least one pathway a weight above 0.")
-            self.instance.pathway_weights = {
-                pathway: str(cleaned[pathway]) for pathway in Pathway.values if cleaned[pathway] != 1
-            }
+        weights = {pathway: cleaned.get(pathway) for pathway in Pathway.values}
+        if not any(weights.values()) and None not in weights.values():
+            self.add_error(Pathway.CIN, "Give at least one pathway a weight above 0.")
+        self.instance.pathway_weights = {
+            pathway: str(weight) for pathway, weight in weights.items() if weight != 1
+        }
         return cleaned
 
 

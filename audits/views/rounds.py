@@ -28,7 +28,8 @@ SUBMITTED = Q(allocations__audit__status=AuditStatus.SUBMITTED)
 
 def round_of(request: SignedInRequest, month: date) -> Round:
     """The round if this person may see it; anybody else gets the same 404 as for a month never drawn."""
-    return get_object_or_404(Round.objects.visible_to(request.user), month=month)
+    rounds = Round.objects.visible_to(request.user).select_related("drawn_by", "published_by")
+    return get_object_or_404(rounds, month=month)
 
 
 def months_to_draw() -> dict[date, bool]:
@@ -54,8 +55,12 @@ def round_list(request: SignedInRequest) -> HttpResponse:
     rounds = Round.objects.visible_to(request.user).annotate(
         given=Count("allocations", filter=GIVEN), submitted=Count("allocations", filter=SUBMITTED)
     )
-    page = Paginator(rounds, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "next_month": next_to_draw(months_to_draw())}
+    page = Paginator(rounds.order_by("-month"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "next_month": next_to_draw(months_to_draw()),
+        "may_change_settings": can_change_programme_settings(request.user),
+    }
     return render(request, "audits/round_list.html", context)
 
 
@@ -161,7 +166,8 @@ def allocation_swap(request: SignedInRequest, month: date, reference: str) -> Ht
     if this.status != RoundStatus.DRAFT:
         return redirect("programme:round_detail", this.reference)
     choices = swap_choices(allocation)
-    form = SwapForm(request.POST or None, choices=[choice for choice in choices if choice.block is None])
+    may_take_it = [choice for choice in choices if choice.block is None]
+    form = SwapForm(request.POST or None, choices=may_take_it)
     if form.is_valid():
         auditor = User.objects.get(email=form.cleaned_data["auditor"])
         try:
@@ -174,6 +180,7 @@ def allocation_swap(request: SignedInRequest, month: date, reference: str) -> Ht
     context = {
         "form": form,
         "allocation": allocation,
+        "may_take_it": may_take_it,
         "blocked": [choice for choice in choices if choice.block is not None],
         "crumbs": crumbs(this),
     }
