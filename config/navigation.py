@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.enums import Role
+from accounts.enums import PEOPLE_ROLES, Role
 from accounts.roles import roles_of
+from notifications.querysets import MESSAGE_ROLES
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,18 @@ class NavigationItem:
     current: bool
 
 
-ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (("My work", "my_work", ()),)
+ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("My work", "my_work", ()),
+    ("Programme", "programme:round_list", (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)),
+    ("Caseload", "caseload:child_list", (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)),
+    ("Audits", "audits:audit_list", ()),
+    ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
+    ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
+    ("People", "accounts:person_list", PEOPLE_ROLES),
+    ("Teams", "accounts:team_list", PEOPLE_ROLES),
+    ("Messages", "notifications:message_list", MESSAGE_ROLES),
+    ("Help", "help:index", ()),
+)
 """Label, URL name, and the roles that see it; no roles means everybody who is signed in."""
 
 

@@ -29,7 +29,10 @@ class Failure:
 UNANSWERED: tuple[tuple[type[Exception], Failure], ...] = (
     (smtplib.SMTPNotSupportedError, Failure(True, False, "The mail server cannot take this address.")),
     (UnicodeError, Failure(True, False, "The mail server cannot take this address.")),
-    (smtplib.SMTPServerDisconnected, Failure(False, True, "The mail server hung up or did not answer in time.")),
+    (
+        smtplib.SMTPServerDisconnected,
+        Failure(False, True, "The mail server hung up or did not answer in time."),
+    ),
     (TimeoutError, Failure(False, True, "The mail server did not answer in time.")),
     (OSError, Failure(False, True, "The mail server could not be reached.")),
     (Exception, Failure(False, True, "Sending failed in a way that nobody foresaw; the log says more.")),

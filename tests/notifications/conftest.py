@@ -14,7 +14,7 @@ from notifications.models import Message
 NOTE_WORDS = {
     "emails/tests/note.subject.txt": "{{ subject }}\n",
     "emails/tests/note.txt": "Dear {{ recipient.name }}, {{ text }} {{ site_url }}/audits/\n",
-    "emails/tests/note.html": '<p>Dear {{ recipient.name }}, {{ text }} <a href="{{ site_url }}/audits/">audits</a></p>',
+    "emails/tests/note.html": '<p>Dear {{ recipient.name }}, {{ text }} <a href="{{ site_url }}/audits/">here</a></p>',
 }
 NewMessage = Callable[..., Message]
 

@@ -179,7 +179,7 @@ class Group:
         return words in self._path.read_text()
 
     def kill(self) -> None:
-        """kill -9 to every process of the group."""
+        """Kill -9 to every process of the group."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

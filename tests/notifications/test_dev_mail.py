@@ -51,12 +51,12 @@ def test_the_page_shows_links_that_can_be_followed(
 
 @pytest.mark.parametrize(
     ("debug", "backend"),
-    [(False, FILE_BACKEND), (True, "django.core.mail.backends.smtp.EmailBackend")],
+    [("production", FILE_BACKEND), ("debug", "django.core.mail.backends.smtp.EmailBackend")],
 )
 def test_it_does_not_exist_elsewhere(
-    tmp_path: Path, rf: RequestFactory, settings: LazySettings, debug: bool, backend: str
+    tmp_path: Path, rf: RequestFactory, settings: LazySettings, debug: str, backend: str
 ) -> None:
-    settings.DEBUG, settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = debug, backend, tmp_path
+    settings.DEBUG, settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = debug == "debug", backend, tmp_path
     with pytest.raises(Http404):
         mail_list(rf.get("/dev/mail/"))
 

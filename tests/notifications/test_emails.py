@@ -37,7 +37,7 @@ def test_every_kind_has_a_subject_a_text_and_a_page(kind: str) -> None:
 
 @pytest.mark.django_db
 class TestRender:
-    def test_the_parts_and_headers(self, new_message: NewMessage, asha: User, settings: LazySettings) -> None:
+    def test_the_parts_and_headers(self, new_message: NewMessage, settings: LazySettings) -> None:
         settings.SITE_URL = "https://audits.council.example"
         message = new_message()
         mail = render(message)
@@ -50,7 +50,7 @@ class TestRender:
         assert mail.body.strip() == text
         assert mail.alternatives[0].content == (
             "<p>Dear Asha Auditor, you have two audits. "
-            '<a href="https://audits.council.example/audits/">audits</a></p>'
+            '<a href="https://audits.council.example/audits/">here</a></p>'
         )
         assert mail.extra_headers == {
             "Message-ID": f"<{message.pk}@audits.council.example>",

@@ -43,7 +43,10 @@ CANNOT_TAKE = "The mail server cannot take this address."
         ),
         (smtplib.SMTPNotSupportedError("SMTPUTF8"), Failure(True, False, CANNOT_TAKE)),
         (UnicodeEncodeError("ascii", "ü", 0, 1, "no"), Failure(True, False, CANNOT_TAKE)),
-        (smtplib.SMTPServerDisconnected("gone"), Failure(False, True, "The mail server hung up or did not answer in time.")),
+        (
+            smtplib.SMTPServerDisconnected("gone"),
+            Failure(False, True, "The mail server hung up or did not answer in time."),
+        ),
         (TimeoutError(), Failure(False, True, "The mail server did not answer in time.")),
         (ConnectionRefusedError(), Failure(False, True, "The mail server could not be reached.")),
         (

@@ -16,18 +16,17 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings, settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 from kombu import Connection
 
 from accounts.models import User
 from notifications.enums import MessageStatus
+from notifications.gate import gate_is_open
 from notifications.models import Heartbeat, Message
 from notifications.tasks import drain_outbox
 from tests.conftest import ClientFor
-from tests.notifications.rig import SECRET_KEY, Group, Rig, environment, running, wait_until
+from tests.notifications.rig import SECRET_KEY, SITE, Group, Rig, running, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -62,15 +61,8 @@ def all_sent() -> bool:
 
 def run_due_jobs(rig: Rig, *options: str) -> dict[str, dict[str, int]]:
     """A manual pass, to its end."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "run_due_jobs", "--json", *options],
-        cwd=settings.BASE_DIR,
-        env=rig.environment(),
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    counts: dict[str, dict[str, int]] = json.loads(done.stdout)
+    out = tool(sys.executable, "manage.py", "run_due_jobs", "--json", *options, env=rig.environment())
+    counts: dict[str, dict[str, int]] = json.loads(out)
     return counts
 
 
@@ -134,7 +126,9 @@ def test_pages_answer_while_the_broker_is_hung_flushed_or_gone_and_mail_follows_
     wait_until(lambda: Heartbeat.objects.count() == 2, seconds=60)
 
     def send_again() -> float:
-        status, seconds = web.post(f"/setup/messages/{next(messages).pk}/send-again/", session_key=session_key)
+        status, seconds = web.post(
+            f"/setup/messages/{next(messages).pk}/send-again/", session_key=session_key
+        )
         assert status == 302
         return seconds
 
@@ -159,34 +153,41 @@ def test_pages_answer_while_the_broker_is_hung_flushed_or_gone_and_mail_follows_
     assert rig.mail.received == dict.fromkeys(expected, 1)
 
 
-def test_a_restored_copy_sends_no_mail_until_it_is_told_to(rig: Rig, asha: User) -> None:
+def tool(*command: str, data: bytes = b"", env: dict[str, str] | None = None) -> bytes:
+    """Run a program to its end; returns what it printed."""
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=env, input=data, capture_output=True, check=True, timeout=120
+    )
+    return done.stdout
+
+
+def test_a_restored_copy_sends_no_mail_until_it_is_told_to(
+    rig: Rig, asha: User, settings: LazySettings
+) -> None:
     """The drill of docs/operations.md: dump, restore beside it, and both look for mail."""
+    settings.SITE_URL = SITE
+    assert gate_is_open()
     queue(1, to=asha)
     original = str(connection.settings_dict["NAME"])
     copy = f"{original}_copy"
-    server = environment()["DATABASE_URL"].rpartition("/")[0]
-    tool = {"check": True, "capture_output": True, "timeout": 60}
-    subprocess.run(["psql", f"{server}/postgres", "-c", f'DROP DATABASE IF EXISTS "{copy}"'], **tool)
-    run_due_jobs(rig, "--at", "2000-01-01T00:00Z")  # opens the gate of a new installation
-    dump = subprocess.run(["pg_dump", "--format=custom", f"{server}/{original}"], **tool).stdout
+    server = rig.environment()["DATABASE_URL"].rpartition("/")[0]
+    on_the_copy = rig.environment() | {"DATABASE_URL": f"{server}/{copy}"}
+
+    def mails_sent_by_the_copy() -> int:
+        out = tool(sys.executable, "manage.py", "run_due_jobs", "--json", env=on_the_copy)
+        sent: int = json.loads(out)["drain_outbox"]["sent"]
+        return sent
+
+    tool("psql", f"{server}/postgres", "-c", f'DROP DATABASE IF EXISTS "{copy}"')
+    tool("psql", f"{server}/postgres", "-c", f'CREATE DATABASE "{copy}"')
     try:
-        subprocess.run(["psql", f"{server}/postgres", "-c", f'CREATE DATABASE "{copy}"'], **tool)
-        subprocess.run(["pg_restore", "--dbname", f"{server}/{copy}"], input=dump, **tool)
-        restored = rig.environment() | {"DATABASE_URL": f"{server}/{copy}"}
-
-        def on_the_copy(*command: str) -> str:
-            return subprocess.run(
-                [sys.executable, "manage.py", *command],
-                cwd=settings.BASE_DIR,
-                env=restored,
-                **tool,
-            ).stdout.decode()
-
-        assert json.loads(on_the_copy("run_due_jobs", "--json"))["drain_outbox"]["sent"] == 0
+        dump = tool("pg_dump", "--format=custom", f"{server}/{original}")
+        tool("pg_restore", "--dbname", f"{server}/{copy}", "--exit-on-error", data=dump)
+        assert mails_sent_by_the_copy() == 0
         assert rig.mail.total == 0
         assert run_due_jobs(rig)["drain_outbox"]["sent"] == 1
-        on_the_copy("open_mail_gate")
-        assert json.loads(on_the_copy("run_due_jobs", "--json"))["drain_outbox"]["sent"] == 1
+        tool(sys.executable, "manage.py", "open_mail_gate", env=on_the_copy)
+        assert mails_sent_by_the_copy() == 1
         assert rig.mail.total == 2
     finally:
-        subprocess.run(["psql", f"{server}/postgres", "-c", f'DROP DATABASE IF EXISTS "{copy}"'], **tool)
+        tool("psql", f"{server}/postgres", "-c", f'DROP DATABASE IF EXISTS "{copy}"')

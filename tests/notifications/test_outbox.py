@@ -195,20 +195,44 @@ def test_one_bad_connection_does_not_end_the_pass(
 
 
 class TestLease:
-    def test_another_pass_finds_nothing_while_one_sends(
-        self, new_message: NewMessage, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        inner = []
+    @pytest.fixture
+    def passes(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
+        """What a second pass does that starts while the first one sends."""
+        passes: list[dict[str, int]] = []
         plain_send = EmailBackend.send_messages
 
         def send_messages(self: EmailBackend, mails: list[EmailMultiAlternatives]) -> int:
-            inner.append(drain())
+            if not passes:
+                passes.append({})
+                passes[0] = drain()
             return plain_send(self, mails)
 
         monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
+        return passes
+
+    def test_another_pass_finds_nothing_while_one_sends(
+        self,
+        new_message: NewMessage,
+        passes: list[dict[str, int]],
+        mailoutbox: list[EmailMultiAlternatives],
+    ) -> None:
         new_message()
         assert drain() == counts(sent=1)
-        assert inner == [counts()]
+        assert passes == [counts()]
+        assert len(mailoutbox) == 1
+
+    def test_twin_without_the_lease_it_sends_the_same_mail(
+        self,
+        new_message: NewMessage,
+        passes: list[dict[str, int]],
+        mailoutbox: list[EmailMultiAlternatives],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(outbox, "_lease", lambda _message, _at: True)
+        new_message()
+        drain()
+        assert passes == [counts(sent=1)]
+        assert len(mailoutbox) == 2
 
     def test_a_row_read_before_another_sender_took_it_is_not_taken_twice(
         self, new_message: NewMessage

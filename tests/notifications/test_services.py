@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.template import TemplateDoesNotExist
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from core.errors import RuleViolation
@@ -20,6 +20,13 @@ from notifications.wake import wake_sender
 from tests.notifications.conftest import NewMessage
 
 pytestmark = pytest.mark.django_db
+
+
+@transaction.atomic
+def queue_and_refuse(kind: str, to: User) -> None:
+    """A service that tells somebody and is then refused."""
+    queue_message(kind, to=to, subject_key="1")
+    raise RuleViolation("No.")
 
 
 class TestQueueMessage:
@@ -42,9 +49,8 @@ class TestQueueMessage:
         )
 
     def test_it_goes_with_the_fact_when_that_rolls_back(self, note: str, asha: User) -> None:
-        with pytest.raises(RuleViolation), transaction.atomic():
-            queue_message(note, to=asha, subject_key="1")
-            raise RuleViolation("No.")
+        with pytest.raises(RuleViolation):
+            queue_and_refuse(note, asha)
         assert Message.objects.count() == 0
 
     def test_a_kind_without_words_is_refused_at_once(self, asha: User) -> None:
@@ -52,9 +58,9 @@ class TestQueueMessage:
             queue_message("tests.nonsense", to=asha, subject_key="1")
 
     def test_two_queries_a_message(
-        self, note: str, asha: User, django_assert_num_queries: pytest.FixtureRequest
+        self, note: str, asha: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        with django_assert_num_queries(2):  # type: ignore[operator]
+        with django_assert_num_queries(2):
             queue_message(note, to=asha, subject_key="1")
 
     def test_one_call_of_a_sender_for_each_transaction(
@@ -86,9 +92,8 @@ class TestQueueMessage:
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
         with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
-            with pytest.raises(RuleViolation), transaction.atomic():
-                queue_message(note, to=asha, subject_key="1")
-                raise RuleViolation("No.")
+            with pytest.raises(RuleViolation):
+                queue_and_refuse(note, asha)
             queue_message(note, to=asha, subject_key="2")
         assert callbacks == [wake_sender]
         assert [message.subject_key for message in Message.objects.all()] == ["2"]
