@@ -192,7 +192,7 @@ class CouncilRoleForm(gov.GovForm):
     )
     starts_on = DayField(
         label="First day with the role",
-        help_text="Today, or a day to come. A day gone by where they had the role already.",
+        help_text="The day on which they took it on, or will",
         initial=timezone.localdate,
     )
 

@@ -57,10 +57,9 @@ def line_of_row(row: FileRow) -> PersonLine:
     if row.surplus:
         raise RuleViolation("The row has more cells than there are headings.")
     for column, text in cells.items():
-        if len(text) > LONGEST.get(column, LONGEST_OTHER):
-            raise RuleViolation(
-                f"The {column} is longer than {LONGEST.get(column, LONGEST_OTHER)} characters."
-            )
+        longest = LONGEST.get(column, LONGEST_OTHER)
+        if len(text) > longest:
+            raise RuleViolation(f"The column {column} holds more than {longest} characters.")
     if not cells["name"]:
         raise RuleViolation("The name is missing.")
     email = address(cells["email"], "email")
