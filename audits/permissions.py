@@ -7,6 +7,10 @@ from audits.models import Audit
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
 
+def can_read_caseload(user: Person) -> bool:
+    return roles_of(user).any_of(*PROGRAMME_ROLES)
+
+
 def can_import_caseload(user: Person) -> bool:
     return roles_of(user).any_of(*PROGRAMME_ROLES)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from accounts.enums import Role
 from accounts.models import Membership, User
@@ -41,6 +41,10 @@ class ChildQuerySet(models.QuerySet["Child"]):
 
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
+
+    def with_last_audit(self) -> Self:
+        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None."""
+        return self.annotate(last_audit_at=Max("allocations__audit__submitted_at"))
 
 
 class HoldingQuerySet(models.QuerySet["Holding"]):

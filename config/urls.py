@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("audits/", include("audits.urls.audits")),
     path("programme/", include("audits.urls.programme")),
+    path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),

@@ -29,7 +29,7 @@ class Plan:
     """What applying a caseload would change now.
 
     `updated` counts children who come back after having been closed, too. `closing` are children who are open now
-    and not in the workbook; `kept` counts those who are in it on rejected rows alone and stay as they are.
+    and not in the workbook; `kept` are open now, in it on rejected rows alone, and stay as they are.
     """
 
     caseload: Caseload
@@ -38,7 +38,7 @@ class Plan:
     created: tuple[OpenChild, ...]
     updated: tuple[OpenChild, ...]
     closing: tuple[Child, ...]
-    kept: int
+    kept: tuple[Child, ...]
     new_teams: tuple[str, ...]
 
     @property
@@ -78,7 +78,7 @@ class Plan:
             "updated": len(self.updated),
             "closed": len(self.closing),
             "unchanged": self.unchanged,
-            "kept": self.kept,
+            "kept": len(self.kept),
             "new_teams": list(self.new_teams),
             "notes": [*self.caseload.notes, *filter(None, (self.many_closings,))],
             "rejected": len(self.caseload.rejected),
@@ -116,7 +116,7 @@ def plan_import(caseload: Caseload) -> Plan:
             if child.reference in known and _differs(child, known[child.reference], teams)
         ),
         closing=tuple(child for child in gone if child.reference not in caseload.unclear),
-        kept=sum(child.reference in caseload.unclear for child in gone),
+        kept=tuple(child for child in gone if child.reference in caseload.unclear),
         new_teams=tuple(sorted({child.team for child in caseload.children if fold(child.team) not in teams})),
     )
 

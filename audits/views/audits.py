@@ -24,7 +24,7 @@ from audits.services.audits import (
     start_audit,
     submit_audit,
 )
-from audits.wording import answer_in_words, differences, due_in_words
+from audits.wording import age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 
 PER_PAGE = 25
@@ -216,15 +216,6 @@ def facts_of(audit: Audit) -> list[dict[str, str]]:
         {"key": "Auditor", "value": allocation.auditor.name},
         {"key": "Due", "value": due_in_words(allocation.due_on, timezone.localdate())},
     ]
-
-
-def age_in_words(age: int) -> str:
-    """>>> age_in_words(1)
-    '1 year'
-    """
-    if age < 0:
-        return "Not born yet"
-    return "1 year" if age == 1 else f"{age} years"
 
 
 def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
