@@ -7,6 +7,7 @@ of which counts only between assignments equal in everything before. The last is
 that ties favour nobody and the same seed and data give the same answer.
 """
 
+import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -197,7 +198,8 @@ class Problem:
         for their capacity and availability (the Sainte-Lague divisors, which share out in proportion), and
         nobody costs most. Only the order of these costs matters, never their size: the sets of slots that can
         be filled are the bases of a matroid, whose cheapest basis is the same under all costs of one order.
-        So their ranks do, which are small whole numbers.
+        So their ranks do, which are small whole numbers. Where not all can be covered, a lot then says who is
+        left over: no child because few auditors know its pathway or all are in its line.
         """
         shape = len(self.children), len(self.slots)
         dearness = [
@@ -205,21 +207,30 @@ class Problem:
             for auditor, nth in ((self.auditors[index], nth) for index, nth in self.slots)
         ]
         rank = {cost: place for place, cost in enumerate(sorted(set(dearness)))}
-        lot = random.Random(seed)  # noqa: S311 - a lot that can be repeated, not a secret
+        lots = self.lots(seed)
         fairness = np.broadcast_to(np.array([rank[cost] for cost in dearness], dtype=np.int64), shape)
         later_in_month = np.broadcast_to(np.array([nth for _, nth in self.slots], dtype=np.int64), shape)
-        lots = np.array([int(lot.random() * LOTS) for _ in range(shape[0] * shape[1])], dtype=np.int64)
         yield self.with_nobody(fairness, len(rank))
+        yield self.with_nobody(np.zeros(shape, dtype=np.int64), lots[:, 0])
         for soft_block in (self.in_line, self.unfamiliar, self.paired_lately):
             table = self.table(
                 [[soft_block(child, auditor) for auditor in self.auditors] for child in self.children]
             )
             yield self.with_nobody(table[:, self.of_slot])
         yield self.with_nobody(later_in_month)
-        yield self.with_nobody(lots.reshape(shape))
+        yield self.with_nobody(lots[:, 1:])
 
-    def with_nobody(self, costs: Costs, nobody: int = 0) -> Costs:
-        return np.hstack([costs, np.full((len(self.children), len(self.children)), nobody)])
+    def lots(self, seed: int) -> Costs:
+        """For each child a lot for being left over, then one for each slot."""
+        lot = random.Random(seed)  # noqa: S311 - a lot that can be repeated, not a secret
+        shape = len(self.children), len(self.slots) + 1
+        return np.array([int(lot.random() * LOTS) for _ in range(math.prod(shape))], dtype=np.int64).reshape(
+            shape
+        )
+
+    def with_nobody(self, costs: Costs, nobody: int | Costs = 0) -> Costs:
+        """The costs with those of "nobody" after them: one for all children, or one for each."""
+        return np.hstack([costs, np.broadcast_to(nobody, (len(self.children), len(self.children)))])
 
     def in_line(self, child: Child, auditor: Auditor) -> bool:
         return child.team in auditor.line_teams

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from audits import assignment
-from audits.assignment import Assignment, Auditor, assign, best_assignment, hard_block
+from audits.assignment import Assignment, Auditor, Problem, assign, best_assignment, hard_block
 from audits.draw import Child, Rules
 
 SHIPPED = Rules(pathway_names={"leaving_care": "Leaving care", "cin": "Child in need"})
@@ -97,7 +97,14 @@ def every_assignment(children: list[Child], auditors: list[Auditor]) -> list[tup
     ]
 
 
-def cost(children: list[Child], choice: tuple[Auditor | None, ...]) -> tuple[object, ...]:
+def left_over_lots(children: list[Child], auditors: list[Auditor], seed: int) -> dict[str, int]:
+    lots = Problem(children, auditors, SHIPPED).lots(seed)[:, 0]
+    return {child.reference: int(lot) for child, lot in zip(children, lots, strict=True)}
+
+
+def cost(
+    children: list[Child], choice: tuple[Auditor | None, ...], lots: dict[str, int]
+) -> tuple[object, ...]:
     """What makes one assignment better than another, in order of importance."""
     given = [(child, auditor) for child, auditor in zip(children, choice, strict=True) if auditor]
     months = Counter(auditor.id for _, auditor in given)
@@ -108,6 +115,9 @@ def cost(children: list[Child], choice: tuple[Auditor | None, ...]) -> tuple[obj
             Fraction(2 * (a.audits_this_year + nth) + 1, a.capacity * a.months_available)
             for a in people
             for nth in range(months[a.id])
+        ),
+        sum(
+            lots[child.reference] for child, auditor in zip(children, choice, strict=True) if auditor is None
         ),
         sum(child.team in auditor.line_teams for child, auditor in given),
         sum(child.pathway not in auditor.knows for child, auditor in given),
@@ -136,8 +146,9 @@ class TestBest:
         children, auditors = problem
         result = {row.child.reference: row.auditor for row in solve(children, auditors, seed=seed).assigned}
         choice = tuple(result.get(child.reference) for child in children)
-        assert cost(children, choice) == min(
-            cost(children, other) for other in every_assignment(children, auditors)
+        lots = left_over_lots(children, auditors, seed)
+        assert cost(children, choice, lots) == min(
+            cost(children, other, lots) for other in every_assignment(children, auditors)
         )
 
     @settings(max_examples=60, deadline=None)
@@ -163,6 +174,19 @@ class TestBest:
         children = [child("1"), child("2", Bob="team manager")]
         auditors = [auditor("Ann"), auditor("Bob", audits_this_year=4)]
         assert pairs(solve(children, auditors)) == {"1": "Bob", "2": "Ann"}
+
+    def test_who_is_left_over_goes_by_lot(self) -> None:
+        """Also where one child's pathway is known to few and its team in everybody's line of management."""
+        few_know = [child("1", "leaving_care"), *(child(str(n), team="South") for n in (2, 3, 4))]
+        auditors = [
+            auditor(name, knows=knows, line_teams=frozenset({"North"}))
+            for name, knows in (("Ann", EVERYTHING), ("Bob", frozenset({"cin"})), ("Cem", frozenset({"cin"})))
+        ]
+        left = Counter(
+            solve(few_know, auditors, seed=seed).not_covered[0].what.split()[1] for seed in range(400)
+        )
+        assert sorted(left) == ["1", "2", "3", "4"]
+        assert min(left.values()) > 70
 
     def test_ties_go_by_lot(self) -> None:
         auditors = [auditor(name) for name in ("Ann", "Bob", "Cem", "Dee")]
