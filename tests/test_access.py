@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.enums import AllocationStatus, RoundStatus
+from audits.models import CaseloadImport
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
 from notifications.models import Message
@@ -99,6 +100,13 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
+    "caseload:child_list": Expected(PROGRAMME),
+    "caseload:child_detail": Expected(PROGRAMME, {"reference": "child"}),
+    "caseload:import_list": Expected(PROGRAMME),
+    "caseload:import_upload": Expected(PROGRAMME),
+    "caseload:import_detail": Expected(PROGRAMME, {"pk": "import"}),
+    "caseload:import_apply": Expected(PROGRAMME, {"pk": "import"}, post_only=True),
+    "caseload:import_discard": Expected(PROGRAMME, {"pk": "import"}, post_only=True),
     "programme:round_list": Expected(PROGRAMME),
     "programme:round_draw": Expected(PROGRAMME),
     "programme:round_detail": Expected(PROGRAMME, ROUND),
@@ -174,6 +182,8 @@ def world() -> World:
         {
             "audit": audit.allocation.reference,
             "section": "visits",
+            "child": audit.allocation.audited_child.reference,
+            "import": CaseloadImport.objects.create(as_at=timezone.localdate(), payload={}).pk,
             "month": draft.reference,
             "proposed": proposed.reference,
             "person": people["colleague"].pk,
