@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from accounts.enums import JobRole, Role
 from accounts.models import User
+from audits.annex_a import read_caseload
 from audits.enums import AllocationStatus, RoundStatus
-from audits.models import CaseloadImport
+from audits.services.caseload import preview_import
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
+from tests.factories.annex_a import annex_a, row
 from tests.factories.audits import AllocationFactory, RoundFactory, submitted_audit
 
 pytestmark = pytest.mark.django_db
@@ -183,7 +185,7 @@ def world() -> World:
             "audit": audit.allocation.reference,
             "section": "visits",
             "child": audit.allocation.audited_child.reference,
-            "import": CaseloadImport.objects.create(as_at=timezone.localdate(), payload={}).pk,
+            "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
             "month": draft.reference,
             "proposed": proposed.reference,
             "person": people["colleague"].pk,
