@@ -24,6 +24,10 @@ _COPIED = tuple(field.name for field in fields(OpenChild) if field.name not in (
 _HOLDER = ("team_id", "worker_name", "reviewer_name")
 
 
+class ManyClosings(RuleViolation):
+    """The import would close many children, and nobody has said that this is right."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What applying a caseload would change now.
@@ -171,7 +175,7 @@ def apply_import(
 
     Raises:
         RuleViolation: it was discarded, another import was applied at the same moment, what plan_import refuses,
-            or it closes many children and nobody has said that this is right. Nothing was changed.
+            or (ManyClosings) it would close many and nobody has said that this is right. Nothing was changed.
 
     """
     if not _claim(preview, by=by):
@@ -183,7 +187,7 @@ def apply_import(
     caseload = caseload_of(preview)
     plan = plan_import(caseload)
     if plan.many_closings and not many_closings_accepted:
-        raise RuleViolation(f"{plan.many_closings} If it does, tick the box to say so and apply it again.")
+        raise ManyClosings(f"{plan.many_closings} If it does, tick the box to say so and apply it again.")
     _write(plan)
     ImportReject.objects.bulk_create(
         ImportReject(caseload_import=preview, **asdict(row)) for row in caseload.rejected

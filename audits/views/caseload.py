@@ -24,6 +24,7 @@ from audits.enums import ImportStatus, Pathway
 from audits.models import Allocation, Audit, CaseloadImport, Child, Holding
 from audits.permissions import can_import_caseload, can_read_caseload
 from audits.services.caseload import (
+    ManyClosings,
     Plan,
     apply_import,
     caseload_of,
@@ -267,7 +268,7 @@ def import_apply(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         made = apply_import(made, by=request.user, many_closings_accepted=accepted)
     except RuleViolation as refusal:
-        form.add_error(None, refusal.sentence)
+        form.add_error("whole" if isinstance(refusal, ManyClosings) else None, refusal.sentence)
         made.refresh_from_db()
         return show_import(request, made, form, status=HTTPStatus.CONFLICT)
     messages.success(
