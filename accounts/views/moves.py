@@ -30,7 +30,9 @@ def for_those_who_manage_people(view: View[Arguments]) -> View[Arguments]:
     return guarded
 
 
-def attempt(form: forms.Form, service: Callable[..., Outcome], *args: Any, **kwargs: Any) -> Outcome | None:
+def attempt(
+    form: forms.Form, service: Callable[..., Outcome], /, *args: Any, **kwargs: Any
+) -> Outcome | None:
     """What the service made; None when the rules refuse, and then the form says why and keeps what was typed."""
     try:
         return service(*args, **kwargs)

@@ -51,8 +51,8 @@ def person_of(request: SignedInRequest, pk: int) -> User:
     return get_object_or_404(people.select_related("line_manager"), pk=pk)
 
 
-@require_safe
 @for_those_who_manage_people
+@require_safe
 def person_list(request: SignedInRequest) -> HttpResponse:
     """Everybody, by name: searched by name or address, filtered by role and team of today."""
     form = PeopleFilterForm(request.GET)
@@ -92,8 +92,8 @@ def person_add(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/person_add.html", {"form": form})
 
 
-@require_safe
 @for_those_who_manage_people
+@require_safe
 def person_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """A person's details, the roles they hold or will hold, those they held, and their auditor profile."""
     person = person_of(request, pk)
@@ -179,8 +179,8 @@ def person_reactivate(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/person_reactivate.html", {"person": person, "roles": roles})
 
 
-@require_POST
 @for_those_who_manage_people
+@require_POST
 def person_send_link(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mails the person a link to set a password."""
     person = person_of(request, pk)

@@ -18,8 +18,8 @@ from accounts.views.moves import attempt, for_those_who_manage_people
 PER_PAGE = 25
 
 
-@require_safe
 @for_those_who_manage_people
+@require_safe
 def team_list(request: SignedInRequest) -> HttpResponse:
     """Every team: those that wait to be placed in a service first, then by service."""
     visible = Team.objects.visible_to(request.user)
@@ -55,11 +55,11 @@ def team_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/team_edit.html", {"form": form})
 
 
-@require_safe
 @for_those_who_manage_people
+@require_safe
 def service_list(request: SignedInRequest) -> HttpResponse:
     """Every service, its manager and how many teams it has."""
-    services = Service.objects.visible_to(request.user).annotate(team_count=Count("teams"))
+    services = Service.objects.visible_to(request.user).annotate(team_count=Count("teams")).order_by("name")
     page = Paginator(services_with_managers(services, timezone.localdate()), PER_PAGE).get_page(
         request.GET.get("page")
     )
