@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from audits.draw import Child, Gap, Rules
 
@@ -138,6 +137,8 @@ def best_assignment(costs: Iterable[Costs], open_to: Pairs) -> NDArray[np.intp]:
     After each cost only its optimal assignments stay open. By duality they are exactly those that use pairs
     without slack and leave out no column whose price is below zero (complementary slackness).
     """
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - a second and 50 MB that only a draw needs
+
     rows = np.arange(len(open_to))
     needed = np.zeros(open_to.shape[1], dtype=bool)
     chosen = rows
