@@ -1,7 +1,7 @@
 """Reads the values of an .xlsx workbook that came from outside, in bounded time and memory. Knows no Django.
 
 An .xlsx file is a zip of XML parts. openpyxl's reader holds whole parts in memory, so that a file of 182 kB
-can take gigabytes (docs/adr/0006-reading-workbooks.md). This one reads in pieces, counts what it unpacks,
+can take gigabytes (docs/adr/0008-reading-workbooks.md). This one reads in pieces, counts what it unpacks,
 refuses document types and entities, and knows only values: no styles, no formulas (their last computed value
 is read), no links.
 """
