@@ -22,7 +22,7 @@ EVERYTHING = ["-m", ""]
 
 
 def find_python() -> str:
-    """This Python if it is new enough, else one on the PATH that is."""
+    """The Python that runs this if it is new enough, else one on the PATH that is."""
     if sys.version_info >= (3, 11):
         return sys.executable
     for name in ("python3.14", "python3.13", "python3.12", "python3.11"):
@@ -40,7 +40,9 @@ def install(lock: Path) -> None:
         made = subprocess.run([find_python(), "-m", "venv", str(VENV)], check=False)
         if made.returncode != 0:
             shutil.rmtree(VENV, ignore_errors=True)
-            sys.exit("The virtual environment could not be made. On Debian or Ubuntu: apt install python3-venv")
+            sys.exit(
+                "The virtual environment could not be made. On Debian or Ubuntu: apt install python3-venv"
+            )
     print(f"Installing {lock.name} into .venv. The first time takes a minute.", file=sys.stderr)
     if uv := shutil.which("uv"):
         command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]

@@ -228,7 +228,7 @@ def grade_fields(section: Section, descriptors: Mapping[str, str]) -> dict[str, 
         made["not_applicable_reason"] = long_text("Why is this area not applicable?", rows=2)
     made["evidence"] = long_text(
         "What is the evidence for this grade?" if area else "Why did you choose this grade?",
-        help_text="Say what the record shows, with dates. A reader who has not seen the file must be able to follow it.",
+        help_text="Say what the record shows, with dates. Somebody who has not seen the file must be able to follow.",
         rows=6,
     )
     if area:

@@ -154,7 +154,7 @@ class Writer:
         grades = self.author.grades()
         finished = audit.status == AuditStatus.SUBMITTED
         written = len(Section) if finished else self.rng.randint(1, 5)
-        pages = []
+        pages: list[tuple[AuditSection, list[Answer]]] = []
         for number, section in enumerate(Section):
             if number >= written:
                 pages.append((AuditSection(audit=audit, section=section), []))

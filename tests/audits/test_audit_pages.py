@@ -88,7 +88,9 @@ def full_answers(audit: Audit, section: Section) -> dict[str, object]:
 
 def test_a_draft_saves_with_blanks_and_the_next_page_opens(asha: User, auditor_client: Client) -> None:
     audit = started_audit(asha)
-    response = auditor_client.post(page(audit, "section_edit", "visits"), {"version": "0", "evidence": "Half a"})
+    response = auditor_client.post(
+        page(audit, "section_edit", "visits"), {"version": "0", "evidence": "Half a"}
+    )
     assert response.url == page(audit, "section_edit", "assessments")
     assert AuditSection.objects.get(audit=audit, section="visits").evidence == "Half a"
     response = auditor_client.post(page(audit, "section_edit", "plans"), {"version": "0", "later": "yes"})
@@ -178,7 +180,9 @@ def test_text_of_twenty_thousand_words_saves(asha: User, auditor_client: Client)
 
 
 @pytest.mark.parametrize("hostile", ["\x00", "<script>alert(1)</script>", "{{ 7|add:7 }}", "￾", "💚" * 300])
-def test_hostile_text_is_kept_or_refused_and_never_run(hostile: str, asha: User, auditor_client: Client) -> None:
+def test_hostile_text_is_kept_or_refused_and_never_run(
+    hostile: str, asha: User, auditor_client: Client
+) -> None:
     audit = started_audit(asha)
     url = page(audit, "section_edit", "visits")
     response = auditor_client.post(url, {**POST, "evidence": hostile, "V4": hostile, "grade": hostile})
@@ -200,7 +204,9 @@ def test_an_unfinished_audit_says_what_to_complete_and_cannot_be_submitted(
     assert "Submit the audit" not in seen
     response = auditor_client.post(page(audit, "audit_check"))
     assert response.status_code == 409
-    assert "Not submitted yet: finish Plans and planning first. Your answers are saved." in text_of(response.text)
+    assert "Not submitted yet: finish Plans and planning first. Your answers are saved." in text_of(
+        response.text
+    )
 
 
 def test_a_submitted_audit_has_no_way_to_change_it(asha: User, auditor_client: Client) -> None:
@@ -231,7 +237,15 @@ def test_a_draft_is_its_auditors_alone(
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("asha", 200), ("quentin", 200), ("priya", 200), ("meera", 404), ("sanjay", 404), ("bella", 404), ("stella", 404)],
+    [
+        ("asha", 200),
+        ("quentin", 200),
+        ("priya", 200),
+        ("meera", 404),
+        ("sanjay", 404),
+        ("bella", 404),
+        ("stella", 404),
+    ],
 )
 def test_a_submitted_audit_is_read_by_its_auditor_the_qa_lead_and_the_psw(
     who: str, status: int, asha: User, client_for: ClientFor, request: pytest.FixtureRequest
@@ -323,12 +337,16 @@ def test_a_childs_name_is_nowhere_because_it_is_held_nowhere() -> None:
 
 def test_grades_are_in_order_of_severity_and_none_is_chosen(asha: User, auditor_client: Client) -> None:
     shown = auditor_client.get(page(started_audit(asha), "section_edit", "visits")).text
-    values = re.findall(r'name="grade"[^>]*value="(\w+)"', shown) or re.findall(r'value="(\w+)"[^>]*name="grade"', shown)
+    values = re.findall(r'name="grade"[^>]*value="(\w+)"', shown) or re.findall(
+        r'value="(\w+)"[^>]*name="grade"', shown
+    )
     assert values == [grade.value for grade in Grade]
     assert "checked" not in shown
 
 
-def test_saving_the_same_page_twice_by_double_click_is_no_conflict(asha: User, auditor_client: Client) -> None:
+def test_saving_the_same_page_twice_by_double_click_is_no_conflict(
+    asha: User, auditor_client: Client
+) -> None:
     audit = started_audit(asha)
     url = page(audit, "section_edit", "visits")
     assert [auditor_client.post(url, POST).status_code for _ in range(2)] == [302, 302]
