@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from config.startup import refusals
+from tests.notifications.conftest import NewMessage
 
 EXAMPLE = {
     "SECRET_KEY": "x7Kq2mVb9TzR4wYp6NcJ8hLd3FgS5aQe1UuWiOtXyZrCvBnM0k",
@@ -115,6 +116,14 @@ def test_cookies_belong_to_this_host_alone(production: ModuleType) -> None:
         assert getattr(production, f"{name}_HTTPONLY") is True
         assert not hasattr(production, f"{name}_DOMAIN")
         assert not hasattr(production, f"{name}_PATH")
+
+
+@pytest.mark.django_db
+def test_no_other_cookie_is_set(qa_client: Client, new_message: NewMessage, settings: LazySettings) -> None:
+    """Not even by a message that the next page shows."""
+    response = qa_client.post(f"/setup/messages/{new_message(status='dead').pk}/set-aside/")
+    assert response.status_code == 302
+    assert set(response.cookies) <= {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
 
 
 def test_plain_http_is_sent_to_https_but_for_health(

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from celery.beat import Scheduler
 from celery.schedules import crontab
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from config import schedule, tasks
-from config.celery import app
+from config.celery import BeatingScheduler, app
 from config.schedule import JOBS
 from notifications.models import Heartbeat, Message
 from tests.notifications.conftest import NewMessage
@@ -48,6 +50,59 @@ class TestTable:
             assert job.schedule.hour <= set(range(2, 23))
         else:
             assert job.name == "drain_outbox"
+
+
+@pytest.mark.django_db
+class TestBeat:
+    @pytest.fixture
+    def called(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The tasks that the beat calls for."""
+        called: list[str] = []
+        monkeypatch.setattr(
+            BeatingScheduler, "apply_async", lambda _self, entry, **_: called.append(entry.task)
+        )
+        return called
+
+    def test_when_it_starts_everything_is_due_however_long_it_was_off(self, called: list[str]) -> None:
+        beat = BeatingScheduler(app=app)
+        for _ in JOBS:
+            beat.tick()
+        assert sorted(called) == sorted(job.task for job in JOBS)
+
+    def test_twin_celerys_own_scheduler_would_wait_for_the_next_time(self, called: list[str]) -> None:
+        beat = Scheduler(app=app)
+        beat.apply_async = lambda entry, **_: called.append(entry.task)
+        for _ in JOBS:
+            beat.tick()
+        assert called == []
+
+    def test_it_shows_that_it_is_alive_each_half_minute(
+        self, called: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = 1000.0
+        monkeypatch.setattr("config.celery.time.monotonic", lambda: now)
+        beat = BeatingScheduler(app=app)
+        assert beat.tick() <= 30
+        first = Heartbeat.objects.get(name="beat").at
+        now += 29
+        beat.tick()
+        assert Heartbeat.objects.get(name="beat").at == first
+        now += 1
+        beat.tick()
+        assert Heartbeat.objects.get(name="beat").at > first
+
+    def test_it_goes_on_without_a_database(
+        self, called: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def no_answer(name: str, *, at: datetime) -> None:
+            raise OperationalError
+
+        monkeypatch.setattr(Heartbeat, "beat", no_answer)
+        beat = BeatingScheduler(app=app)
+        beat.tick()
+        assert [record.message for record in caplog.records if record.name == "config.celery"] == [
+            "The beat could not write its sign of life; it goes on."
+        ]
 
 
 @pytest.mark.django_db

@@ -82,7 +82,7 @@ def test_a_row_says_what_happened_in_london_time(qa_client: Client, new_message:
     )
     text = " ".join(qa_client.get(URL, {"show": "retrying"}).content.decode().split())
     assert "1 July 2026, 09:05" in text
-    assert "1 attempt. The mail server answered 451: Later Next at 10:06 on 1 July." in text
+    assert "1 attempt. The mail server answered 451: Later <br> Next at 10:06 on 1 July." in text
 
 
 def test_the_page_warns_when_no_mail_leaves(qa_client: Client) -> None:
