@@ -33,6 +33,11 @@ def can_read_tools(user: Person) -> bool:
     return roles_of(user).any_of(*READING_ROLES)
 
 
+def can_read_submitted_audits(user: Person) -> bool:
+    """Read every submitted audit, and not only their own; visible_to asks the same."""
+    return roles_of(user).any_of(*READING_ROLES)
+
+
 def can_write_audit(user: Person, audit: Audit) -> bool:
     """Only the auditor it is allocated to, until it is submitted."""
     allocation = audit.allocation

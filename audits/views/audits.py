@@ -16,7 +16,8 @@ from accounts.http import SignedInRequest
 from audits.enums import GRADED_SECTIONS, AuditStatus, Section
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection, GradeDescriptor
-from audits.selectors import PageOfAudit, contents_of, page_of, unfinished_sections
+from audits.permissions import can_read_submitted_audits
+from audits.selectors import PageOfAudit, closures, contents_of, page_of, unfinished_sections
 from audits.services.audits import (
     SavedSection,
     StaleSection,
@@ -69,7 +70,8 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
         {"label": label, "url": f"{url}?status={value}", "current": status == value, "count": counts[value]}
         for value, label in AuditStatus.choices
     ]
-    return render(request, "audits/audit_list.html", {"page_obj": page, "tabs": tabs})
+    context = {"page_obj": page, "tabs": tabs, "reads_all": can_read_submitted_audits(request.user)}
+    return render(request, "audits/audit_list.html", context)
 
 
 def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
@@ -214,7 +216,7 @@ def facts_of(audit: Audit) -> list[dict[str, str]]:
         {"key": "Social worker", "value": audit.worker_name or "Not recorded"},
         {"key": "IRO or chair", "value": audit.reviewer_name or "Not recorded"},
         {"key": "Auditor", "value": allocation.auditor.name},
-        {"key": "Due", "value": due_in_words(allocation.due_on, timezone.localdate())},
+        {"key": "Due", "value": due_in_words(allocation.due_on, timezone.localdate(), closures())},
     ]
 
 

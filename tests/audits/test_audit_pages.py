@@ -289,7 +289,7 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(3):  # roles, owed, finished
+    with assert_queries(4):  # roles, closures, owed, finished
         auditor_client.get(reverse("my_work"))
 
 
@@ -312,6 +312,23 @@ def test_saving_a_page_keeps_to_its_budget(
     url = page(audit, "section_edit", "visits")
     with assert_queries(11):
         auditor_client.post(url, {**POST, "V4": "yes"})
+
+
+def test_submitting_keeps_to_its_budget(
+    asha: User, auditor_client: Client, assert_queries: AssertQueries
+) -> None:
+    audit = started_audit(asha)
+    write_all(audit, asha)
+    with assert_queries(8):  # roles, audit, lock, questions, answers, pages, audit, move
+        auditor_client.post(page(audit, "audit_check"))
+
+
+def test_the_list_is_called_by_what_it_holds(auditor_client: Client, qa_client: Client) -> None:
+    url = reverse("audits:audit_list")
+    assert re.findall(
+        r"<h1[^>]*>\s*(?:<span.*?</span>)?\s*(.*?)\s*</h1>", auditor_client.get(url).text, re.S
+    ) == ["Your audits"]
+    assert "Every submitted audit, and your own." in text_of(qa_client.get(url).text)
 
 
 def test_my_work_says_what_is_owed_and_what_was_finished(
