@@ -52,7 +52,7 @@ class PeopleImported:
 
 
 def import_people(content: bytes, *, on: date, dry_run: bool = False) -> PeopleImported:
-    """Bring in a file of people as of the day `on`, in one transaction, which a dry run undoes.
+    """Bring in a file of people as of the day `on`, in one transaction, which a dry run undoes at its end.
 
     Effects: unknown services and teams, people, line managers and auditor profiles; roles that the file no longer
     gives end on that day and new ones start on it, so a team's manager hands over in one step. Nobody is mailed.
@@ -68,11 +68,8 @@ def import_people(content: bytes, *, on: date, dry_run: bool = False) -> PeopleI
         except RuleViolation as refusal:
             imported.rejected.append(Notice(row.number, refusal.sentence))
     in_file = {row.cells["email"].lower() for row in rows}
-    with (
-        refusing_twins(
-            "Somebody changed people at the same moment. Nothing was changed: import the file again."
-        ),
-        transaction.atomic(),
+    with refusing_twins(
+        "Somebody changed people at the same moment. Nothing was changed: import the file again."
     ):
         managers = dict(User.objects.values_list("email", "line_manager__email"))
         refused = refused_together(lines, managers=managers, in_file=in_file)

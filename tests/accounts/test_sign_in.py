@@ -91,11 +91,13 @@ def test_every_attempt_costs_one_password_hash(client: Client, stella: User, mon
 
     monkeypatch.setattr(type(hasher), "encode", counting)
     costs = []
-    for email in ("stella.stranger@council.example", "nobody@council.example"):
+    person("Ines Inactive", is_active=False)
+    User.objects.create_user("nora.new@council.example", "Nora New")
+    for name in ("stella.stranger", "nobody", "ines.inactive", "nora.new"):
         hashed.clear()
-        sign_in(client, email, "not the password")
+        sign_in(client, f"{name}@council.example", "not the password")
         costs.append(len(hashed))
-    assert costs == [1, 1]
+    assert costs == [1, 1, 1, 1]
 
 
 def test_five_wrong_passwords_close_one_account_for_a_quarter_of_an_hour(
