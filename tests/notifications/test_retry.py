@@ -24,7 +24,7 @@ def test_jitter_adds_up_to_a_fifth(attempts: int, jitter: float) -> None:
 
 @given(st.lists(jitters, min_size=20, max_size=20), st.lists(st.integers(0, 90), min_size=20, max_size=20))
 def test_a_message_is_tried_for_24_hours_and_then_given_up(jitters: list[float], seconds: list[int]) -> None:
-    """However long each sending takes, the last attempt falls on the 24th hour and nothing follows it."""
+    """The last attempt falls on the 24th hour, or so near it that the hour passed while it was made; none follows."""
     at, moments = START, [START]
     for attempts, (jitter, took) in enumerate(zip(jitters, seconds, strict=True), start=1):
         failed_at = at + timedelta(seconds=took)
@@ -35,7 +35,8 @@ def test_a_message_is_tried_for_24_hours_and_then_given_up(jitters: list[float],
         at = due
         moments.append(at)
     assert due is None
-    assert moments[-1] == START + GIVE_UP_AFTER
+    assert moments[-1] == START + GIVE_UP_AFTER or failed_at >= START + GIVE_UP_AFTER
+    assert moments[-1] <= START + GIVE_UP_AFTER
     assert 10 <= len(moments) <= 12
 
 

@@ -153,7 +153,7 @@ class TestResend:
             {"status": MessageStatus.WITHDRAWN},
             {
                 "lease": "5e0e5ac0-2a2f-4b0e-8d4e-2a6d1d3d3a51",
-                "due_at": timezone.now() + timedelta(minutes=2),
+                "due_at": timezone.now() + timedelta(days=1),  # collected long before it runs
             },
         ],
         ids=["sent", "set aside", "being sent"],
