@@ -167,7 +167,9 @@ class PeopleFilterForm(gov.GovForm):
         label="Team today", queryset=Team.objects.all(), required=False, empty_label="Any team"
     )
     show = forms.ChoiceField(
-        label="Accounts", choices=[("", "Active"), ("deactivated", "Deactivated"), ("all", "All")], required=False
+        label="Accounts",
+        choices=[("", "Active"), ("deactivated", "Deactivated"), ("all", "All")],
+        required=False,
     )
 
 
