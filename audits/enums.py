@@ -85,6 +85,16 @@ class AllocationStatus(models.TextChoices):
     REALLOCATED = "reallocated", "Reallocated"
 
 
+class ReminderStep(models.TextChoices):
+    """What is told about an audit that is not in, in this order (docs/domain.md, section 6)."""
+
+    FIRST_NUDGE = "first_nudge", "First reminder"
+    SECOND_NUDGE = "second_nudge", "Second reminder"
+    LATE_NUDGE = "late_nudge", "Told it is late"
+    SERVICE_MANAGER = "service_manager", "Service manager told"
+    ASSISTANT_DIRECTOR = "assistant_director", "Assistant director told"
+
+
 class RoundStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"

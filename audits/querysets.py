@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Audit,
         CaseloadImport,
         Child,
+        Closure,
         Holding,
         Round,
         Tool,
@@ -76,6 +77,12 @@ class ToolVersionQuerySet(models.QuerySet["ToolVersion"]):
 
     def published(self) -> Self:
         return self.filter(status=ToolStatus.PUBLISHED)
+
+
+class ClosureQuerySet(models.QuerySet["Closure"]):
+    def visible_to(self, user: Person) -> Self:
+        """The page of closures: those who prepare the programme. Counting working days asks for no person."""
+        return self if roles_of(user).any_of(*PROGRAMME_ROLES) else self.none()
 
 
 class RoundQuerySet(models.QuerySet["Round"]):

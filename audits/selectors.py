@@ -1,11 +1,17 @@
-"""Reading audits and audit tools, page by page, each in a fixed number of queries."""
+"""Reading audits, audit tools and the council's closures, each in a fixed number of queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 
 from audits.completeness import GivenAnswer, SectionContent, missing_from
 from audits.enums import BAND_GRADES, Grade, Pathway, Section
-from audits.models import Answer, Audit, AuditSection, GradeDescriptor, Question, ToolVersion
+from audits.models import Answer, Audit, AuditSection, Closure, GradeDescriptor, Question, ToolVersion
+
+
+def closures() -> frozenset[date]:
+    """The council's own closed days, for everything that counts working days. One query."""
+    return frozenset(Closure.objects.order_by().values_list("day", flat=True))
 
 
 @dataclass(frozen=True)

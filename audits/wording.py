@@ -1,6 +1,7 @@
 """Answers and due dates in words."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,16 +36,16 @@ def answer_in_words(question: AskedQuestion, answer: GivenAnswer) -> list[str]:
     return lines
 
 
-def due_in_words(due_on: date, today: date) -> str:
-    """The due date and how far off it is, in working days.
+def due_in_words(due_on: date, today: date, closures: AbstractSet[date]) -> str:
+    """The due date and how far off it is, in working days; on `closures` the council does not work.
 
-    >>> due_in_words(date(2026, 11, 30), date(2026, 11, 24))
+    >>> due_in_words(date(2026, 11, 30), date(2026, 11, 24), frozenset())
     'due Monday 30 November, in 4 working days'
     """
     day = f"{due_on:%A} {due_on.day} {due_on:%B}"
     if due_on == today:
         return f"due today, {day}"
-    days = working_days_between(min(due_on, today), max(due_on, today))
+    days = working_days_between(min(due_on, today), max(due_on, today), closures)
     span = "1 working day" if days == 1 else f"{days} working days"
     if due_on > today:
         return f"due {day}, in {span}" if days else f"due {day}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from audits.enums import AREAS, BAND_GRADES, GRADED_SECTIONS, Section
 from audits.models import Question
+from audits.selectors import closures
 from core.dates import LONDON, Quarter, add_working_days
 from dashboards.charts import StackedBars, stacked_bars
 from dashboards.measures import MEASURES, Figure, Measure, Ratio, expand, figure, pool, ratio
@@ -49,7 +50,8 @@ class QuarterlyReport:
     """A quarter as counted at one moment, `as_of`, in London's time.
 
     `counted` and `counted_before` are the tallies of the quarter and of the one before; `figures` holds every
-    measure by its code, in the order of the table of measures; `questions` are in the order of their codes.
+    measure by its code, in the order of the table of measures; `questions` are in the order of their codes;
+    `freezes_on` is the day whose end closes the quarter for counting (docs/domain.md, section 10).
     """
 
     quarter: Quarter
@@ -58,14 +60,10 @@ class QuarterlyReport:
     counted_before: Counter[str]
     figures: Mapping[str, Figure]
     questions: list[Question]
+    freezes_on: date
 
     status = "draft"
     """Until a quarter's figures are kept, each report counts afresh and says so."""
-
-    @property
-    def freezes_on(self) -> date:
-        """The day whose end closes the quarter for counting (docs/domain.md, section 10)."""
-        return add_working_days(self.quarter.last_day, FREEZE_AFTER_WORKING_DAYS)
 
     @property
     def year_to_date(self) -> str:
@@ -176,7 +174,7 @@ class QuarterlyReport:
 
 
 def quarterly_report(quarter: Quarter, *, at: datetime) -> QuarterlyReport:
-    """Count `quarter` as the records stand; `at` is printed as the moment of counting. Four queries."""
+    """Count `quarter` as the records stand; `at` is printed as the moment of counting. Five queries."""
     before = quarter.previous()
     counts = tallies(min(before.previous(), quarter.year_to_date[0]), quarter)
     year_to_date = pool(counts[part] for part in quarter.year_to_date)
@@ -191,6 +189,7 @@ def quarterly_report(quarter: Quarter, *, at: datetime) -> QuarterlyReport:
             for measure in _measures(questions)
         },
         questions=questions,
+        freezes_on=add_working_days(quarter.last_day, FREEZE_AFTER_WORKING_DAYS, closures()),
     )
 
 

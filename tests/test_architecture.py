@@ -43,6 +43,7 @@ WITHOUT_VISIBLE_TO = {
     "audits.ImportReject": "reached through its import",
     "audits.ProgrammeSettings": "one row, behind can_change_programme_settings",
     "audits.Question": "reached through its tool version",
+    "audits.Reminder": "reached through its allocation",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",
 }

@@ -1,8 +1,10 @@
 """The records of the audit programme, by noun."""
 
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection
+from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.programme import Allocation, ProgrammeSettings, Round
+from audits.models.reminder import Reminder
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
 
 __all__ = [
@@ -13,11 +15,13 @@ __all__ = [
     "AuditSection",
     "CaseloadImport",
     "Child",
+    "Closure",
     "GradeDescriptor",
     "Holding",
     "ImportReject",
     "ProgrammeSettings",
     "Question",
+    "Reminder",
     "Round",
     "Tool",
     "ToolVersion",

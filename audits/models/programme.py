@@ -14,6 +14,13 @@ MOST_CJAS = 500
 """No round is larger."""
 
 
+def working_days(verbose_name: str, default: int) -> models.PositiveSmallIntegerField:
+    """How many working days before or after the due date a step of the reminders falls."""
+    return models.PositiveSmallIntegerField(
+        verbose_name, default=default, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+
+
 class ProgrammeSettings(models.Model):
     """What this council has chosen for its programme. One row, edited on a page (docs/domain.md, section 6).
 
@@ -30,6 +37,14 @@ class ProgrammeSettings(models.Model):
     )
     own_team_blocked = models.BooleanField("never give an auditor a child of their own team", default=True)
     pathway_weights = models.JSONField("weight of each pathway in the draw", default=dict, blank=True)
+    first_nudge_before = working_days("working days before the due date of the first reminder", 10)
+    second_nudge_before = working_days("working days before the due date of the second reminder", 3)
+    late_nudge_after = working_days("working days after the due date when the auditor is told it is late", 1)
+    service_manager_after = working_days("working days late when the service manager is told", 5)
+    assistant_director_after = working_days("working days late when the assistant director is told", 10)
+    return_rate_target = models.PositiveSmallIntegerField(
+        "return rate aimed at, in percent", default=95, validators=[MaxValueValidator(100)]
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="programme_settings_one_row")]

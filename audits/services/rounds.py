@@ -16,6 +16,7 @@ from audits.enums import AllocationStatus, RoundStatus
 from audits.models import Allocation, Audit, Child, ProgrammeSettings, Round
 from audits.permissions import can_draw_round, can_publish_round
 from audits.round_facts import auditors_for, children_to_draw, rules_of
+from audits.selectors import closures
 from audits.signals import round_published
 from core.dates import last_working_day_of_month, london_date
 from core.errors import RuleViolation
@@ -29,6 +30,7 @@ class RoundPlan:
     """A draw and its assignment, saved or not. `not_covered` holds {"what", "why"}, as a round does."""
 
     seed: int
+    due_on: date
     allocations: list[Allocation]
     not_covered: list[dict[str, str]]
 
@@ -36,7 +38,7 @@ class RoundPlan:
     def of(cls, drawn: Round) -> Self:
         """What a round that is saved holds."""
         allocations = drawn.allocations.standing().select_related("child", "team", "auditor")
-        return cls(drawn.seed, list(allocations.order_by("reference")), drawn.not_covered)
+        return cls(drawn.seed, drawn.due_on, list(allocations.order_by("reference")), drawn.not_covered)
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,10 @@ def plan_round(
     how_drawn = {row.child.reference: row.because for row in drawn.drawn}
     of_child = Child.objects.select_related("team").in_bulk(list(how_drawn), field_name="reference")
     of_auditor = User.objects.in_bulk([row.auditor.id for row in given.assigned], field_name="email")
-    due_on = last_working_day_of_month(month)
+    due_on = last_working_day_of_month(month, closures())
     return RoundPlan(
         seed=seed,
+        due_on=due_on,
         allocations=[
             Allocation(
                 reference=f"CJA-{month:%Y-%m}-{number:03d}",
@@ -133,7 +136,7 @@ def draw_round(
     drawn = {
         "seed": plan.seed,
         "cjas_wanted": ProgrammeSettings.current().cjas_per_month if cjas is None else cjas,
-        "due_on": last_working_day_of_month(month),
+        "due_on": plan.due_on,
         "not_covered": plan.not_covered,
         "drawn_at": at,
         "drawn_by": by,

@@ -10,6 +10,7 @@ from accounts.http import SignedInRequest
 from audits.enums import AuditStatus, RoundStatus
 from audits.models import Audit, Round
 from audits.permissions import can_publish_round
+from audits.selectors import closures
 from audits.wording import due_in_words
 
 FINISHED_WITHIN = timedelta(days=31)
@@ -17,7 +18,7 @@ FINISHED_WITHIN = timedelta(days=31)
 
 def my_work(request: SignedInRequest) -> HttpResponse:
     """The front page for everybody."""
-    today = timezone.localdate()
+    today, closed = timezone.localdate(), closures()
     own = Audit.objects.visible_to(request.user).filter(allocation__auditor=request.user)
     own = own.select_related("allocation__child", "team")
     owed = own.exclude(status=AuditStatus.SUBMITTED).order_by("allocation__due_on", "allocation__reference")
@@ -26,7 +27,7 @@ def my_work(request: SignedInRequest) -> HttpResponse:
         "owed": [
             {
                 "audit": audit,
-                "due": due_in_words(audit.allocation.due_on, today),
+                "due": due_in_words(audit.allocation.due_on, today, closed),
                 "late": audit.allocation.due_on < today,
             }
             for audit in owed
