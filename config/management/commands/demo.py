@@ -22,14 +22,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale", type=float, default=1.0, help="of the demonstration council, when it is made"
         )
+        parser.add_argument("--months", type=int, default=12, help="of audits before this one")
         parser.add_argument("--no-serve", action="store_true", help="prepare everything, then stop")
 
-    def handle(self, *, port: int, scale: float, no_serve: bool, **_: Any) -> None:
+    def handle(self, *, port: int, scale: float, months: int, no_serve: bool, **_: Any) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         if not User.objects.exists():
             self.stdout.write("Making a council that does not exist. It takes about a minute, this once.")
-            call_command("seed_demo", scale=scale, stdout=self.stdout, stderr=self.stderr)
+            call_command("seed_demo", scale=scale, months=months, stdout=self.stdout, stderr=self.stderr)
         self.stdout.write(
             f"\nOpen http://127.0.0.1:{port}/ and sign in as one of these, with the password {PASSWORD}\n"
         )

@@ -1,0 +1,87 @@
+"""The demonstration council keeps every rule that real people keep."""
+
+from io import StringIO
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import User
+from audits.enums import AuditStatus, RoundStatus
+from audits.models import Allocation, Audit, Child, Round
+from audits.selectors import contents_of, unfinished_sections
+from config.demo.council import PASSWORD, sign_ins
+from tests.factories.accounts import person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def small_council() -> str:
+    out = StringIO()
+    call_command("demo", "--no-serve", scale=0.03, months=2, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def test_the_council_holds_together(small_council: str, client: Client) -> None:
+    today = timezone.localdate()
+    assert Child.objects.open().count() == 48
+    assert User.objects.holding(Role.AUDITOR, today).count() == 64
+    assert [round_.status for round_ in Round.objects.order_by("month")][-1] == RoundStatus.DRAFT
+    submitted = Audit.objects.filter(status=AuditStatus.SUBMITTED)
+    assert submitted.exists()
+    for audit in submitted:
+        assert unfinished_sections(contents_of(audit)) == [], audit
+        assert audit.started_at is not None
+        assert audit.submitted_at is not None
+        assert audit.started_at < audit.submitted_at <= timezone.now()
+    people = dict(sign_ins(today))
+    assert list(people) == [
+        Role.TEAM_MANAGER,
+        Role.QA_LEAD,
+        Role.PSW,
+        Role.BUSINESS_SUPPORT,
+        Role.SERVICE_MANAGER,
+        Role.SENIOR_LEADER,
+        Role.INFORMATION_GOVERNANCE,
+        Role.SYSTEM_ADMINISTRATOR,
+    ]
+    for visitor in people.values():
+        assert visitor.email in small_council
+    assert PASSWORD in small_council
+    assert Allocation.objects.filter(
+        auditor=people[Role.TEAM_MANAGER], round__month=today.replace(day=1)
+    ).exists()
+    client.post(reverse("account_login"), {"login": people[Role.TEAM_MANAGER].email, "password": PASSWORD})
+    assert people[Role.TEAM_MANAGER].name in client.get(reverse("my_work")).text
+
+
+def test_a_second_run_changes_nothing(small_council: str) -> None:
+    before = (User.objects.count(), Audit.objects.count())
+    out = StringIO()
+    call_command("seed_demo", stdout=StringIO(), stderr=out)
+    assert out.getvalue().strip() == "There are people in this database already, so nothing was added."
+    assert (User.objects.count(), Audit.objects.count()) == before
+
+
+def test_demonstration_people_stay_out_of_production(settings: LazySettings) -> None:
+    settings.DEMONSTRATION_ALLOWED = False
+    with pytest.raises(CommandError, match="whose password is public, stay out"):
+        call_command("seed_demo", scale=0.03, months=1, stdout=StringIO(), stderr=StringIO())
+    assert not User.objects.exists()
+
+
+def test_a_scale_that_makes_no_sense_is_wrong_usage() -> None:
+    with pytest.raises(CommandError, match="Choose a scale above 0") as refusal:
+        call_command("seed_demo", scale=0, stdout=StringIO(), stderr=StringIO())
+    assert refusal.value.returncode == 2
+
+
+def test_a_council_of_real_people_is_left_alone() -> None:
+    person("Quentin Lead", Role.QA_LEAD)
+    call_command("demo", "--no-serve", stdout=StringIO(), stderr=StringIO())
+    assert list(User.objects.values_list("name", flat=True)) == ["Quentin Lead"]
