@@ -95,6 +95,10 @@ class ReminderStep(models.TextChoices):
     ASSISTANT_DIRECTOR = "assistant_director", "Assistant director told"
 
 
+STEPS_TO_AUDITORS = (ReminderStep.FIRST_NUDGE, ReminderStep.SECOND_NUDGE, ReminderStep.LATE_NUDGE)
+"""The other steps are told to those above."""
+
+
 class RoundStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"

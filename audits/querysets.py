@@ -112,6 +112,13 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         """Obligations that still stand or were met: neither excused, withdrawn nor passed on."""
         return self.filter(status=AllocationStatus.ALLOCATED)
 
+    def awaited(self) -> Self:
+        """Audits that somebody still has to submit, in months that are not closed."""
+        return self.live().filter(
+            round__status=RoundStatus.PUBLISHED,
+            audit__status__in=(AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS),
+        )
+
     def standing(self) -> Self:
         """Live obligations and those a draft proposes: what another draw must take account of."""
         return self.filter(status__in=(AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED))

@@ -17,6 +17,25 @@ SHORT = forms.NumberInput(attrs={"class": "govuk-input--width-4"})
 HEAVIEST = 10
 
 
+REMINDERS = (
+    "first_nudge_before",
+    "second_nudge_before",
+    "late_nudge_after",
+    "service_manager_after",
+    "assistant_director_after",
+)
+REMINDERS_IN_ORDER = (
+    ("first_nudge_before", "second_nudge_before", "Send the first reminder earlier than the second."),
+    ("service_manager_after", "late_nudge_after", "Tell the service manager later than the auditor."),
+    (
+        "assistant_director_after",
+        "service_manager_after",
+        "Tell the assistant director later than the service manager.",
+    ),
+)
+"""A field, one whose number it must exceed, and what to say when it does not."""
+
+
 class DrawForm(gov.GovForm):
     """Which month to draw and how many audits it shall have."""
 
@@ -78,15 +97,30 @@ class ProgrammeSettingsForm(gov.GovModelForm):
 
     class Meta:
         model = ProgrammeSettings
-        fields = ("cjas_per_month", "months_between_audits", "own_team_blocked")
+        fields = ("cjas_per_month", "months_between_audits", "own_team_blocked", *REMINDERS, "return_rate_target")
         labels: ClassVar = {
             "cjas_per_month": "Child journey audits a month",
             "months_between_audits": "Months before the same child can be drawn again",
             "own_team_blocked": "Never give auditors a child of their own team",
+            "first_nudge_before": "First reminder, working days before the due date",
+            "second_nudge_before": "Second reminder, working days before the due date",
+            "late_nudge_after": "The auditor is told it is late, working days after",
+            "service_manager_after": "The service manager is told, working days after",
+            "assistant_director_after": "The assistant director is told, working days after",
+            "return_rate_target": "Return rate aimed at, in percent",
         }
-        widgets: ClassVar = {"cjas_per_month": SHORT, "months_between_audits": SHORT}
+        widgets: ClassVar = dict.fromkeys(
+            ("cjas_per_month", "months_between_audits", *REMINDERS, "return_rate_target"), SHORT
+        )
 
-    layout = gov.Layout(*Meta.fields, gov.Group("How much each pathway weighs in the draw", *Pathway.values))
+    layout = gov.Layout(
+        "cjas_per_month",
+        "months_between_audits",
+        "own_team_blocked",
+        gov.Group("How much each pathway weighs in the draw", *Pathway.values),
+        gov.Group("When a reminder is sent", *REMINDERS),
+        "return_rate_target",
+    )
 
     def __init__(self, *args: Any, instance: ProgrammeSettings, **kwargs: Any) -> None:
         weights = dict.fromkeys(Pathway.values, "1") | instance.pathway_weights
@@ -98,6 +132,9 @@ class ProgrammeSettingsForm(gov.GovModelForm):
         weights = {pathway: cleaned.get(pathway) for pathway in Pathway.values}
         if not any(weights.values()) and None not in weights.values():
             self.add_error(Pathway.CIN, "Give at least one pathway a weight above 0.")
+        for field, before, sentence in REMINDERS_IN_ORDER:
+            if field in cleaned and before in cleaned and cleaned[field] <= cleaned[before]:
+                self.add_error(field, sentence)
         self.instance.pathway_weights = {
             pathway: str(weight) for pathway, weight in weights.items() if weight != 1
         }

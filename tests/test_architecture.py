@@ -15,6 +15,7 @@ PURE = (
     "audits/assignment.py",
     "audits/completeness.py",
     "audits/draw.py",
+    "audits/reminders.py",
     "core/cells.py",
     "core/dates.py",
     "core/text.py",

@@ -1,20 +1,23 @@
 """The monthly programme: rounds, and the ledger of who was given what."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Team
-from audits.enums import AllocationKind, AllocationStatus, Pathway, RoundStatus
+from audits.enums import AllocationKind, AllocationStatus, Pathway, ReminderStep, RoundStatus
 from audits.models.caseload import Child
 from audits.querysets import AllocationQuerySet, RoundQuerySet
+from core.dates import london_date
 
 MOST_CJAS = 500
 """No round is larger."""
 
 
-def working_days(verbose_name: str, default: int) -> models.PositiveSmallIntegerField:
+def working_days(verbose_name: str, default: int) -> "models.PositiveSmallIntegerField[int, int]":
     """How many working days before or after the due date a step of the reminders falls."""
     return models.PositiveSmallIntegerField(
         verbose_name, default=default, validators=[MinValueValidator(1), MaxValueValidator(60)]
@@ -51,6 +54,17 @@ class ProgrammeSettings(models.Model):
 
     def __str__(self) -> str:
         return "Programme settings"
+
+    @property
+    def reminder_offsets(self) -> dict[str, int]:
+        """By step of the reminders: working days from the due date, below nought before it."""
+        return {
+            ReminderStep.FIRST_NUDGE: -self.first_nudge_before,
+            ReminderStep.SECOND_NUDGE: -self.second_nudge_before,
+            ReminderStep.LATE_NUDGE: self.late_nudge_after,
+            ReminderStep.SERVICE_MANAGER: self.service_manager_after,
+            ReminderStep.ASSISTANT_DIRECTOR: self.assistant_director_after,
+        }
 
     @classmethod
     def current(cls) -> "ProgrammeSettings":
@@ -152,6 +166,13 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def issued_on(self) -> date:
+        """The London day on which the auditor was told of it; read with its published round."""
+        if self.round.published_at is None:
+            raise ValueError(f"{self.reference} is in a draft")
+        return london_date(self.round.published_at)
 
     @property
     def audited_child(self) -> Child:

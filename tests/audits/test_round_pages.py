@@ -29,6 +29,14 @@ LIST, DRAW = "/programme/", "/programme/draw/"
 DETAIL, PUBLISH = "/programme/2026-12/", "/programme/2026-12/publish/"
 SWAP = "/programme/2026-12/CJA-2026-12-001/swap/"
 SETTINGS = "/setup/programme/"
+REMINDER_SETTINGS = {
+    "first_nudge_before": "10",
+    "second_nudge_before": "3",
+    "late_nudge_after": "1",
+    "service_manager_after": "5",
+    "assistant_director_after": "10",
+    "return_rate_target": "95",
+}
 
 
 @pytest.fixture
@@ -198,7 +206,7 @@ def test_drawing_again_warns_of_what_is_lost(qa_client: Client, draft: Round) ->
 
 def test_settings(qa_client: Client) -> None:
     same = {"cjas_per_month": "25", "months_between_audits": "12", "own_team_blocked": "on"}
-    same |= dict.fromkeys(Pathway.values, "1")
+    same |= dict.fromkeys(Pathway.values, "1") | REMINDER_SETTINGS
     response = qa_client.post(
         SETTINGS, {**same, "cjas_per_month": "30", "cla": "1.5", "front_door": "0"}, follow=True
     )
@@ -214,6 +222,31 @@ def test_settings(qa_client: Client) -> None:
     refused = qa_client.post(SETTINGS, {**same, "cla": "", "cjas_per_month": "501"})
     assert "Enter the weight of Child looked after" in text_of(refused.text)
     assert ProgrammeSettings.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"first_nudge_before": "3"}, "Send the first reminder earlier than the second."),
+        ({"service_manager_after": "1"}, "Tell the service manager later than the auditor."),
+        ({"assistant_director_after": "5"}, "Tell the assistant director later than the service manager."),
+        ({"late_nudge_after": "0"}, "must be 1 or more"),
+        ({"return_rate_target": "101"}, "must be 100 or less"),
+    ],
+)
+def test_reminders_fall_in_their_order(qa_client: Client, changed: dict[str, str], sentence: str) -> None:
+    data = {"cjas_per_month": "25", "months_between_audits": "12", "own_team_blocked": "on"}
+    data |= dict.fromkeys(Pathway.values, "1") | REMINDER_SETTINGS
+    assert sentence in text_of(qa_client.post(SETTINGS, data | changed).text)
+    assert ProgrammeSettings.objects.count() == 0
+    assert qa_client.post(SETTINGS, data | {"first_nudge_before": "12"}).status_code == 302
+    assert ProgrammeSettings.current().reminder_offsets == {
+        "first_nudge": -12,
+        "second_nudge": -3,
+        "late_nudge": 1,
+        "service_manager": 5,
+        "assistant_director": 10,
+    }
 
 
 def test_strangers_find_nothing(

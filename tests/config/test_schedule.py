@@ -21,6 +21,7 @@ from config.schedule import JOBS
 from notifications.models import Heartbeat, Message
 from tests.notifications.conftest import NewMessage
 
+NOTHING_TO_REMIND = {"mails": 0, "steps": 0}
 NOTHING_SENT = {"sent": 0, "put_off": 0, "dead": 0, "withdrawn": 0}
 
 
@@ -112,10 +113,15 @@ class TestRunDueJobs:
         Session.objects.create(session_key="old", expire_date=timezone.now() - timedelta(seconds=1))
         Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(hours=1))
         assert run_due_jobs() == {
+            "remind_of_audits": NOTHING_TO_REMIND,
             "drain_outbox": {**NOTHING_SENT, "sent": 1},
             "sweep_sessions": {"deleted": 1},
         }
-        assert run_due_jobs() == {"drain_outbox": NOTHING_SENT, "sweep_sessions": {"deleted": 0}}
+        assert run_due_jobs() == {
+            "remind_of_audits": NOTHING_TO_REMIND,
+            "drain_outbox": NOTHING_SENT,
+            "sweep_sessions": {"deleted": 0},
+        }
         assert [session.session_key for session in Session.objects.all()] == ["new"]
 
     @pytest.mark.parametrize(
@@ -152,7 +158,10 @@ class TestRunDueJobs:
         out, err = StringIO(), StringIO()
         with pytest.raises(CommandError, match="These jobs failed.*: drain_outbox"):
             call_command("run_due_jobs", "--json", stdout=out, stderr=err)
-        assert json.loads(out.getvalue()) == {"sweep_sessions": {"deleted": 1}}
+        assert json.loads(out.getvalue()) == {
+            "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_sessions": {"deleted": 1},
+        }
         assert Session.objects.count() == 0
 
     def test_without_json_people_read_it_on_standard_error(self) -> None:
@@ -160,6 +169,7 @@ class TestRunDueJobs:
         call_command("run_due_jobs", stdout=out, stderr=err)
         assert out.getvalue() == ""
         assert err.getvalue() == (
+            "remind_of_audits: 0 mails, 0 steps\n"
             "drain_outbox: 0 sent, 0 put off, 0 dead, 0 withdrawn\nsweep_sessions: 0 deleted\n"
         )
 
