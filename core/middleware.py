@@ -1,10 +1,10 @@
-"""Sessions that end, records that are not cached, refusals that read well."""
+"""Sessions that end, records that are not cached, addresses that cannot be, refusals that read well."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -42,6 +42,20 @@ class NoStoreMiddleware:
         if request.user.is_authenticated:
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class NulInAddressMiddleware:
+    """Nothing has a NUL in its address: no page, and no question to PostgreSQL, which answers it with an error."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        if "\0" in request.path:
+            raise Http404
 
 
 class RefusalMiddleware:

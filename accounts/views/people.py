@@ -213,7 +213,7 @@ def role_grant(request: SignedInRequest, pk: int, held_in: str) -> HttpResponse:
 def role_end(request: SignedInRequest, pk: int, membership: int) -> HttpResponse:
     """Takes a role away from a day on."""
     roles = Membership.objects.visible_to(request.user).select_related("user", "team", "service")
-    role = get_object_or_404(roles, pk=membership, user=pk)
+    role = get_object_or_404(roles, pk=membership, user=person_of(request, pk))
     form = EndRoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ended = attempt(form, end_role, role, by=request.user, **form.cleaned_data)

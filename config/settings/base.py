@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "core.middleware.NoStoreMiddleware",
+    "core.middleware.NulInAddressMiddleware",
     "core.middleware.RefusalMiddleware",
 ]
 

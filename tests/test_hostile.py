@@ -1,0 +1,164 @@
+"""Whatever is sent to whichever address: a page, a redirect or a refusal, never a fault."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.enums import Role
+from core.middleware import NulInAddressMiddleware
+from tests.factories.accounts import MembershipFactory
+from tests.test_access import EXPECTED, World, world  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+
+NAMES = sorted(EXPECTED)
+PIECES = (
+    "a\0b",
+    "\ud800",
+    "💚",
+    "\u202eright to left",
+    "-1",
+    "9" * 30,
+    "٣",
+    "../../etc/passwd",
+    "{{ 7|add:7 }}",
+    "' OR 1=1 --",
+    "a" * 5_000,
+    "0000-00",
+    "2026-02-30",
+)
+FIELDS = (
+    "V4",
+    "V4__note",
+    "action",
+    "answer",
+    "as_at",
+    "as_at_0",
+    "as_at_1",
+    "as_at_2",
+    "audited",
+    "auditor",
+    "cjas",
+    "current",
+    "difference",
+    "email",
+    "ends_on_0",
+    "ends_on_1",
+    "ends_on_2",
+    "evidence",
+    "grade",
+    "later",
+    "line_manager",
+    "month",
+    "monthly_capacity",
+    "name",
+    "new",
+    "order",
+    "page",
+    "password",
+    "pathway",
+    "pathways",
+    "q",
+    "reason",
+    "role",
+    "seed",
+    "service",
+    "show",
+    "starts_on_0",
+    "starts_on_1",
+    "starts_on_2",
+    "state",
+    "status",
+    "team",
+    "version",
+    "whole",
+)
+
+
+@pytest.fixture
+def everything(world: World) -> Client:  # noqa: F811
+    """Somebody whose roles open every page of this world but those of its system administrator."""
+    user = world.people["auditor"]
+    for role in (Role.QA_LEAD, Role.BUSINESS_SUPPORT):
+        MembershipFactory(user=user, role=role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def encoded(value: str) -> str:
+    """The text's bytes, broken ones too, as a browser would put them into an address or a form."""
+    return quote(value.encode("utf-8", "surrogatepass"), safe="")
+
+
+def form_of(values: dict[str, str]) -> str:
+    return "&".join(f"{name}={encoded(value)}" for name, value in values.items())
+
+
+def statuses(client: Client, world: World, piece: str) -> dict[str, int]:  # noqa: F811
+    """By address: what each answers that has `piece` instead of one of its own variable parts."""
+    answers = {}
+    for name in NAMES:
+        for key, value in EXPECTED[name].kwargs.items():
+            address = world.url(name).replace(str(world.named[value]), encoded(piece), 1)
+            for method in ("get", "post"):
+                answers[f"{name} {key} {method}"] = getattr(client, method)(address).status_code
+    return answers
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=ascii)
+def test_no_part_of_an_address_is_a_fault(piece: str, everything: Client, world: World) -> None:  # noqa: F811
+    answers = statuses(everything, world, piece)
+    assert {name: status for name, status in answers.items() if status >= 500} == {}
+
+
+def test_twin_a_nul_in_an_address_reaches_the_page(
+    everything: Client,
+    world: World,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without the guard a view meets it, and PostgreSQL refuses it with an error."""
+    seen: list[str] = []
+    monkeypatch.setattr("audits.views.audits.audit_of", lambda _request, reference: seen.append(reference))
+    address = world.url("audits:audit_detail").replace(world.named["audit"], "a%00b")
+    assert (everything.get(address).status_code, seen) == (404, [])
+    monkeypatch.setattr(NulInAddressMiddleware, "process_view", lambda *_: None)
+    unguarded = Client()
+    unguarded.force_login(world.people["auditor"])
+    with pytest.raises(AttributeError):
+        unguarded.get(address)
+    assert seen == ["a\0b"]
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    name=st.sampled_from([name for name in NAMES if not name.startswith("account_")]),
+    query=st.dictionaries(
+        st.sampled_from(FIELDS), st.sampled_from(PIECES) | st.text(max_size=20), max_size=4
+    ),
+    form=st.dictionaries(
+        st.sampled_from(FIELDS), st.sampled_from(PIECES) | st.text(max_size=20), max_size=12
+    ),
+)
+def test_no_query_and_no_form_is_a_fault(
+    name: str,
+    query: dict[str, str],
+    form: dict[str, str],
+    everything: Client,
+    world: World,  # noqa: F811
+) -> None:
+    """Signing in and setting a password have a test of their own: tests/accounts/test_sign_in.py."""
+    address = f"{world.url(name)}?{form_of(query)}"
+    answers: list[Any] = [
+        everything.get(address),
+        everything.post(address, form_of(form), content_type="application/x-www-form-urlencoded"),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
