@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from django.dispatch import receiver
+from django.urls import reverse
 
 from audits.models import Round
 from audits.signals import round_published
@@ -19,5 +20,15 @@ def tell_auditors(round: Round, **kwargs: Any) -> None:  # noqa: A002, ARG001 - 
             "audits.allocation_issued",
             to=auditor,
             subject_key=round.reference,
-            context={"count": count, "month": str(round), "due_on": f"{round.due_on:%-d %B %Y}"},
+            context={
+                "count": count,
+                "month": str(round),
+                "due_on": f"{round.due_on:%-d %B %Y}",
+                "event": {
+                    "uid": f"{round.reference}-{auditor.pk}",
+                    "on": f"{round.due_on:%Y-%m-%d}",
+                    "summary": f"Audits due: {count}",
+                    "path": reverse("my_work"),
+                },
+            },
         )

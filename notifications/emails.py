@@ -1,4 +1,4 @@
-"""The words of a message: three templates, rendered when it is sent."""
+"""The words of a message: three templates, rendered when it is sent, and the date to keep in it."""
 
 import re
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.urls import reverse
 
+from notifications.calendar import CONTENT_TYPE, calendar_file
 from notifications.models import Message
 
 LINK = re.compile(r"https?://[^\s\"'<>)]*", re.IGNORECASE)
@@ -66,6 +67,8 @@ def render(message: Message) -> EmailMultiAlternatives:
         headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(html, "text/html")
+    if event := message.context.get("event"):
+        mail.attach("due.ics", calendar_file(event, written_at=message.queued_at), CONTENT_TYPE)
     mail.message()
     return mail
 

@@ -31,7 +31,8 @@ def queue_message(
         subject_key: what it is about, such as an allocation's reference.
         period: which of several about the same thing, such as "2026-11" or "D-3".
         context: plain JSON values for the templates: counts, dates and references of work, never a child's
-            reference, a grade or evidence, for mail leaves the council's records.
+            reference, a grade or evidence, for mail leaves the council's records. With an `event` (see
+            notifications/calendar.py) the mail carries a calendar file of that day.
 
     Returns:
         True when the row is new; False when this person was already told, which changes nothing.

@@ -438,6 +438,7 @@ class TestPublish:
             "S20",
         )
         told = {row.recipient.name: row.context for row in Message.objects.select_related("recipient")}
+        assert [context.pop("event")["on"] for context in told.values()] == ["2026-12-31", "2026-12-31"]
         assert told == {
             "Ann Two": {"count": 2, "month": "December 2026", "due_on": "31 December 2026"},
             "Bob One": {"count": 1, "month": "December 2026", "due_on": "31 December 2026"},

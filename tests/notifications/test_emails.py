@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,38 @@ class TestRender:
         first = render(message)
         second = render(Message.objects.get())
         assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"] == message_id(message)
+
+    def test_a_date_to_keep_is_a_file_that_is_the_same_at_each_attempt(
+        self, new_message: NewMessage, settings: LazySettings
+    ) -> None:
+        settings.SITE_URL = "https://audits.council.example"
+        words = {"subject": "Two audits", "text": "you have two audits."}
+        event = {"uid": "2026-11-7", "on": "2026-11-30", "summary": "Audits due: 2", "path": "/"}
+        message = new_message(
+            context={**words, "event": event}, queued_at=datetime(2026, 10, 1, 9, 30, tzinfo=UTC)
+        )
+        first, second = render(message), render(Message.objects.get())
+        assert first.attachments == second.attachments
+        [attached] = first.attachments
+        assert (attached.filename, attached.mimetype) == ("due.ics", "text/calendar")
+        assert attached.content.splitlines() == [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//Child Journey Audits//EN",
+            "METHOD:PUBLISH",
+            "BEGIN:VEVENT",
+            "SUMMARY:Audits due: 2",
+            "DTSTART;VALUE=DATE:20261130",
+            "DTSTAMP:20261001T093000Z",
+            "UID:2026-11-7@audits.council.example",
+            "TRANSP:TRANSPARENT",
+            "URL:https://audits.council.example/",
+            "END:VEVENT",
+            "END:VCALENDAR",
+        ]
+
+    def test_a_message_without_a_date_has_no_file(self, new_message: NewMessage) -> None:
+        assert render(new_message()).attachments == []
 
     def test_words_are_escaped_in_the_page_only(self, new_message: NewMessage, asha: User) -> None:
         asha.name = "Asha O'Neill & <b>Sons</b>"
