@@ -10,8 +10,9 @@ import json
 import random
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,16 @@ from django.utils import timezone
 from kombu import Connection
 
 from accounts.models import User
+from audits.models import Reminder
+from audits.tasks import remind_of_audits
+from core.dates import LONDON, add_working_days, is_working_day, london_date
 from notifications.enums import MessageStatus
 from notifications.gate import gate_is_open
 from notifications.models import Heartbeat, Message
 from notifications.tasks import drain_outbox
 from tests.conftest import ClientFor
+from tests.factories.accounts import TeamFactory, auditor
+from tests.factories.audits import AllocationFactory, AuditFactory, RoundFactory
 from tests.notifications.rig import SECRET_KEY, SITE, Group, Rig, running, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -109,6 +115,42 @@ def test_after_72_hours_off_two_beats_four_workers_and_two_manual_runs_send_one_
     assert [run.wait(seconds=30) for run in by_hand] == [0, 0]
     wait_until(lambda: Heartbeat.objects.count() == 2, seconds=60)
     assert rig.mail.received == dict.fromkeys(expected, 1)
+
+
+def a_working_moment() -> datetime:
+    """Now, or nine in the morning of the next working day: the beats, which ask for now, remind of nothing before."""
+    today = timezone.localdate()
+    if is_working_day(today):
+        return timezone.now()
+    return datetime.combine(add_working_days(today, 1), time(9), LONDON)
+
+
+def test_reminders_of_two_beats_four_workers_and_two_manual_runs_after_72_hours_off_are_one_mail_each(
+    rig: Rig, sanjay: User
+) -> None:
+    """20 auditors with two audits each, six working days late, and nobody told of anything so far."""
+    at = a_working_moment()
+    due_on = add_working_days(london_date(at), -6)
+    round_ = RoundFactory(month=due_on.replace(day=1), drawn_at=at - timedelta(days=60))
+    auditors = [auditor(f"Auditor {number}", team=TeamFactory(name="North")) for number in range(20)]
+    for someone in auditors:
+        for _ in range(2):
+            AuditFactory(allocation=AllocationFactory(auditor=someone, round=round_, first_due_on=due_on))
+    rig.workers(4)
+    rig.beat()
+    rig.beat()
+    with Connection(rig.broker.url) as broker:
+        for _ in range(4):
+            remind_of_audits.apply_async((at.isoformat(),), connection=broker, retry=False)
+    by_hand = [rig.manage("run_due_jobs", "--at", at.isoformat()) for _ in range(2)]
+    assert [run.wait(seconds=60) for run in by_hand] == [0, 0]
+    wait_until(lambda: Heartbeat.objects.count() == 2, seconds=60)
+    wait_until(all_sent, seconds=60)
+    people = [*auditors, sanjay]
+    assert rig.mail.recipients == dict.fromkeys((person.email for person in people), 1)
+    assert rig.mail.total == len(people)
+    steps = Counter(Reminder.objects.values_list("step", flat=True))
+    assert steps == dict.fromkeys(("first_nudge", "second_nudge", "late_nudge", "service_manager"), 40)
 
 
 def test_pages_answer_while_the_broker_is_hung_flushed_or_gone_and_mail_follows_its_return(
