@@ -103,7 +103,7 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_check": Expected(OWNER, AUDIT),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
     "caseload:child_list": Expected(PROGRAMME),
-    "caseload:child_detail": Expected(PROGRAMME, {"reference": "child"}),
+    "caseload:child_detail": Expected(PROGRAMME, {"pk": "child"}),
     "caseload:import_list": Expected(PROGRAMME),
     "caseload:import_upload": Expected(PROGRAMME),
     "caseload:import_detail": Expected(PROGRAMME, {"pk": "import"}),
@@ -184,7 +184,7 @@ def world() -> World:
         {
             "audit": audit.allocation.reference,
             "section": "visits",
-            "child": audit.allocation.audited_child.reference,
+            "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
             "month": draft.reference,
             "proposed": proposed.reference,

@@ -7,7 +7,7 @@ from audits.views import caseload
 app_name = "caseload"
 urlpatterns = [
     path("", caseload.child_list, name="child_list"),
-    path("children/<path:reference>/", caseload.child_detail, name="child_detail"),
+    path("children/<int:pk>/", caseload.child_detail, name="child_detail"),
     path("imports/", caseload.import_list, name="import_list"),
     path("imports/upload/", caseload.import_upload, name="import_upload"),
     path("imports/<int:pk>/", caseload.import_detail, name="import_detail"),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -200,6 +201,10 @@ def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> Secti
 def facts_of(audit: Audit) -> list[dict[str, str]]:
     """What an auditor must know of the child and the audit before opening the file."""
     allocation = audit.allocation
+    if audit.status == AuditStatus.SUBMITTED:
+        due = date_format(allocation.due_on)
+    else:
+        due = due_in_words(allocation.due_on, timezone.localdate(), closures())
     return [
         {"key": "Child", "value": allocation.audited_child.reference},
         {"key": "Pathway", "value": audit.get_pathway_display()},
@@ -216,7 +221,7 @@ def facts_of(audit: Audit) -> list[dict[str, str]]:
         {"key": "Social worker", "value": audit.worker_name or "Not recorded"},
         {"key": "IRO or chair", "value": audit.reviewer_name or "Not recorded"},
         {"key": "Auditor", "value": allocation.auditor.name},
-        {"key": "Due", "value": due_in_words(allocation.due_on, timezone.localdate(), closures())},
+        {"key": "Due", "value": due},
     ]
 
 

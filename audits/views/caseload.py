@@ -102,10 +102,13 @@ def filtered(children: QuerySet[Any], wanted: dict[str, Any], lately: date) -> Q
 
 
 @require_safe
-def child_detail(request: SignedInRequest, reference: str) -> HttpResponse:
-    """One child: what is held of them, who held them when, and their audits."""
+def child_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One child: what is held of them, who held them when, and their audits.
+
+    Known by number in the address, which browsers and proxies write down; the reference is the council's own.
+    """
     visible = Child.objects.visible_to(request.user).select_related("team__service")
-    child = get_object_or_404(visible, reference=reference)
+    child = get_object_or_404(visible, pk=pk)
     allocations = Allocation.objects.visible_to(request.user).filter(child=child)
     return render(
         request,

@@ -257,6 +257,14 @@ def test_a_submitted_audit_is_read_by_its_auditor_the_qa_lead_and_the_psw(
     assert listed == (status == 200)
 
 
+def test_a_submitted_audit_is_never_called_late(asha: User, qa_client: Client) -> None:
+    due_on = date(2025, 11, 28)
+    audit = submitted_audit(by=asha, allocation={"due_on": due_on, "first_due_on": due_on})
+    seen = text_of(qa_client.get(page(audit, "audit_detail")).text)
+    assert "Due 28 November 2025" in seen
+    assert "late" not in seen[seen.index("Due ") : seen.index("Due ") + 80]
+
+
 def test_the_reader_of_a_submitted_audit_cannot_write_it(asha: User, qa_client: Client) -> None:
     audit = submitted_audit(by=asha)
     response = qa_client.post(page(audit, "section_edit", "visits"), {**POST, "version": "1"})
@@ -300,7 +308,7 @@ def test_reading_an_audit_keeps_to_its_budget(
     start_audit(audit, by=asha)
     write_all(audit, asha)
     Audit.objects.update(status=AuditStatus.SUBMITTED, submitted_at="2026-11-20T12:00Z")
-    with assert_queries(6):  # roles, audit, closures, questions, answers, pages
+    with assert_queries(5):  # roles, audit, questions, answers, pages
         auditor_client.get(page(audit, "audit_detail"))
 
 

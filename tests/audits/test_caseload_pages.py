@@ -158,8 +158,9 @@ def test_a_child_shows_what_is_held_who_held_them_and_their_audits(qa_client: Cl
     HoldingFactory(child=child, worker_name="Ola Reed", starts_on=date(2025, 1, 1), ends_on=date(2026, 1, 1))
     HoldingFactory(child=child, worker_name="Wren Hale", starts_on=date(2026, 1, 1))
     audit = submitted_audit(allocation={"child": child})
-    response = qa_client.get(reverse("caseload:child_detail", args=["LCS/1"]))
-    assert rows_on(qa_client, reverse("caseload:child_detail", args=["LCS/1"])) == [
+    address = reverse("caseload:child_detail", args=[child.pk])
+    response = qa_client.get(address)
+    assert rows_on(qa_client, address) == [
         "North Wren Hale Nobody named 1 January 2026 Today",
         "North Ola Reed Nobody named 1 January 2025 1 January 2026",
     ]
@@ -168,9 +169,20 @@ def test_a_child_shows_what_is_held_who_held_them_and_their_audits(qa_client: Cl
     assert reverse("audits:audit_detail", args=[audit.allocation.reference]) in response.text
 
 
+def test_what_browsers_write_down_of_a_child_is_not_their_reference(qa_client: Client) -> None:
+    """Addresses and titles stay in histories and in the logs of proxies."""
+    child = ChildFactory(reference="LCS-90210")
+    address = reverse("caseload:child_detail", args=[child.pk])
+    title = re.search(r"<title>(.*?)</title>", qa_client.get(address).text, re.DOTALL)
+    assert title is not None
+    assert title[1].strip() == "Child – Child Journey Audits"
+    assert "LCS-90210" not in address
+
+
 def test_business_support_sees_who_audited_but_no_way_to_the_text(support_client: Client) -> None:
-    audit = submitted_audit(allocation={"child": ChildFactory(reference="A1")})
-    html = support_client.get(reverse("caseload:child_detail", args=["A1"])).text
+    child = ChildFactory(reference="A1")
+    audit = submitted_audit(allocation={"child": child})
+    html = support_client.get(reverse("caseload:child_detail", args=[child.pk])).text
     assert audit.allocation.reference in html
     assert reverse("audits:audit_detail", args=[audit.allocation.reference]) not in html
 
@@ -343,7 +355,7 @@ def test_everybody_else_meets_404(who: str, request: pytest.FixtureRequest, clie
         LIST,
         UPLOAD,
         IMPORTS,
-        reverse("caseload:child_detail", args=["A1"]),
+        reverse("caseload:child_detail", args=[Child.objects.get(reference="A1").pk]),
         reverse("caseload:import_detail", args=[made.pk]),
     ]
     assert [client.get(url).status_code for url in pages] == [404] * 5
