@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -221,7 +222,7 @@ def facts_of(audit: Audit) -> list[dict[str, str]]:
         {"key": "Social worker", "value": audit.worker_name or "Not recorded"},
         {"key": "IRO or chair", "value": audit.reviewer_name or "Not recorded"},
         {"key": "Auditor", "value": allocation.auditor.name},
-        {"key": "Due", "value": due},
+        {"key": "Deadline", "value": capfirst(due)},
     ]
 
 
