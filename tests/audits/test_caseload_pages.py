@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import date
 from io import BytesIO
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pytest_django.asserts import assertRedirects
 
 from accounts.models import Team, User
@@ -224,9 +227,40 @@ def test_from_upload_to_applied(support_client: Client, bella: User) -> None:
     assert CaseloadImport.objects.get().number == 1
 
 
-def test_the_file_is_not_kept_in_any_form(qa_client: Client) -> None:
-    upload(qa_client, annex_a(cin=[row(1, **{"Child's Name": "Jamie Example"})]))
-    assert "Example" not in str(CaseloadImport.objects.values())
+def everything_stored() -> str:
+    """Every row of every table, sessions and messages to colleagues too."""
+    return "\n".join(str(list(model._default_manager.values())) for model in apps.get_models())
+
+
+def test_a_childs_name_is_stored_shown_and_logged_nowhere(
+    qa_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a column of its own, beside the ID, where the ID should be, on another sheet, in the file's name."""
+    caplog.set_level(logging.DEBUG)
+    named = {"Child's Name": "Jamie Example", "Notes": "Jamie Example's mother rang"}
+    book = load_workbook(
+        annex_a(
+            cin=[row(1, **named), row("Jamie Example", **named), row(2, **named, **{"Allocated Team": None})]
+        )
+    )
+    book.create_sheet("List 1").append(["Jamie Example"])
+    book.properties.creator = book.properties.title = "Jamie Example"
+    file = BytesIO()
+    book.save(file)
+    preview = upload(qa_client, file)
+    seen = [qa_client.get(preview).text, everything_stored()]
+    apply_url = reverse("caseload:import_apply", args=[CaseloadImport.objects.get().pk])
+    seen += [qa_client.post(apply_url, follow=True).text, everything_stored(), caplog.text]
+    assert ["Example" in place.replace("council.example", "") for place in seen] == [False] * 5
+    assert rows_on(qa_client, preview) == [
+        "List 6 3 No ID The row has a child ID that does not look like one.",
+        "List 6 4 2 The row has no team.",
+    ]
+
+
+def test_twin_a_name_that_is_stored_is_found() -> None:
+    ChildFactory(worker_name="Jamie Example")
+    assert "Jamie Example" in everything_stored()
 
 
 def test_discard_forgets_what_was_read(qa_client: Client) -> None:
@@ -280,10 +314,22 @@ def test_a_preview_that_was_overtaken_can_only_be_discarded(qa_client: Client, p
             "The workbook has no sheet named List 6, List 7, List 8 or List 9.",
         ),
         (annex_a(cin=[row(1)]).getvalue()[:3000], "The workbook is damaged or incomplete."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "has a password."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "This is an older kind of Excel file (.xls)."),
+        (b"%PDF-1.7", "This is not an Excel workbook."),
     ],
 )
 def test_a_bad_file_gets_one_sentence(qa_client: Client, content: bytes, sentence: str) -> None:
     assert sentence in refused(qa_client, content)
+    assert CaseloadImport.objects.count() == 0
+
+
+def test_a_file_that_unpacks_to_too_much_gets_one_sentence(
+    qa_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx, "MAX_UNPACKED_BYTES", 2_000)
+    told = refused(qa_client, annex_a(cin=[row(1)]).getvalue())
+    assert "The workbook holds more than this service reads at once." in told
     assert CaseloadImport.objects.count() == 0
 
 
