@@ -83,6 +83,38 @@ class AllocationStatus(models.TextChoices):
     EXCUSED = "excused", "Excused"
     WITHDRAWN = "withdrawn", "Withdrawn"
     REALLOCATED = "reallocated", "Reallocated"
+    NEVER_RETURNED = "never_returned", "Never returned"
+
+
+class AllocationMoveKind(models.TextChoices):
+    """What may be done with an obligation, besides meeting it."""
+
+    EXCUSE = "excuse", "Excused"
+    WITHDRAW = "withdraw", "Withdrawn"
+    REALLOCATE = "reallocate", "Reallocated"
+    EXTEND = "extend", "Extended"
+    CLOSE = "close", "Closed without a return"
+
+
+class WithdrawalReason(models.TextChoices):
+    CASE_CLOSED = "case_closed", "The case was closed"
+    MOVED_AWAY = "moved_away", "The child moved away"
+    OTHER = "other", "Another reason"
+
+
+class ExemptionKind(models.TextChoices):
+    LEAVE = "leave", "Leave"
+    HIGH_CASELOAD = "high_caseload", "High caseload"
+    VACANCY = "vacancy", "Vacancy in the team"
+    NEW_IN_POST = "new_in_post", "New in post"
+    OTHER = "other", "Another reason"
+
+
+class ExemptionStatus(models.TextChoices):
+    REQUESTED = "requested", "Waiting for a decision"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+    ENDED = "ended", "Ended early"
 
 
 class ReminderStep(models.TextChoices):

@@ -1,6 +1,6 @@
-"""The moves an audit may make, as data. Services check it, buttons read it."""
+"""The moves that audits and obligations may make, as data. Services check it, buttons read it."""
 
-from audits.enums import AuditStatus
+from audits.enums import AllocationMoveKind, AllocationStatus, AuditStatus
 from core.errors import RuleViolation
 
 MOVES: dict[str, frozenset[str]] = {
@@ -28,3 +28,42 @@ def check_move(from_status: str, to_status: str) -> None:
     """
     if to_status not in MOVES[from_status]:
         raise RuleViolation(REFUSALS[from_status])
+
+
+ALLOCATION_MOVES: dict[str, dict[str, AllocationStatus]] = {
+    AllocationStatus.PROPOSED: {},
+    AllocationStatus.ALLOCATED: {
+        AllocationMoveKind.EXCUSE: AllocationStatus.EXCUSED,
+        AllocationMoveKind.WITHDRAW: AllocationStatus.WITHDRAWN,
+        AllocationMoveKind.REALLOCATE: AllocationStatus.REALLOCATED,
+        AllocationMoveKind.EXTEND: AllocationStatus.ALLOCATED,
+        AllocationMoveKind.CLOSE: AllocationStatus.NEVER_RETURNED,
+    },
+    AllocationStatus.EXCUSED: {},
+    AllocationStatus.WITHDRAWN: {},
+    AllocationStatus.REALLOCATED: {},
+    AllocationStatus.NEVER_RETURNED: {},
+}
+"""Where each move takes an obligation that stands. Nothing is taken back: a mistake is a new obligation."""
+
+ALLOCATION_REFUSALS: dict[str, str] = {
+    AllocationStatus.PROPOSED: "{0} is in a draft. Swap its auditor there, or draw the month again.",
+    AllocationStatus.ALLOCATED: "{0} was submitted. A submitted audit stays its auditor's and in the figures.",
+    AllocationStatus.EXCUSED: "{0} has been excused. Nothing more is owed for it.",
+    AllocationStatus.WITHDRAWN: "{0} has been withdrawn. Nothing more is owed for it.",
+    AllocationStatus.REALLOCATED: "{0} has been given to somebody else. Look at the allocation that replaced it.",
+    AllocationStatus.NEVER_RETURNED: "{0} was not returned when its month was closed. That stays as it is.",
+}
+"""Why a move from this status is refused; of one that stands, why it is once its audit is submitted."""
+
+
+def check_allocation_move(reference: str, status: str, kind: str, *, is_submitted: bool) -> AllocationStatus:
+    """The status that the move leads to.
+
+    Raises:
+        RuleViolation: an obligation of this status, or one that has been met, does not make this move.
+
+    """
+    if is_submitted or kind not in ALLOCATION_MOVES[status]:
+        raise RuleViolation(ALLOCATION_REFUSALS[status].format(reference))
+    return ALLOCATION_MOVES[status][kind]

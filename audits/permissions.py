@@ -1,9 +1,10 @@
 """Who may do what in the audit programme (docs/access.md). Pages and buttons both ask here."""
 
 from accounts.enums import Role
+from accounts.models import User
 from accounts.roles import roles_of
 from audits.enums import AllocationStatus, AuditStatus
-from audits.models import Audit
+from audits.models import Allocation, Audit, Exemption
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
 
@@ -22,6 +23,40 @@ def can_draw_round(user: Person) -> bool:
 
 def can_publish_round(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_close_round(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_see_ledger(user: Person) -> bool:
+    """The programme's people see all of it, managers what their people were given."""
+    roles = roles_of(user)
+    return roles.any_of(*PROGRAMME_ROLES) or bool(roles.manages or roles.manages_services)
+
+
+def can_move_allocation(user: Person, allocation: Allocation) -> bool:
+    """Excuse, withdraw, reallocate or extend without limit; nobody does so with an obligation of their own."""
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW) and allocation.auditor_id != user.pk
+
+
+def can_extend_allocation(user: Person, allocation: Allocation) -> bool:
+    """Extend at all: the auditor's line manager may, as far as the settings go."""
+    return can_move_allocation(user, allocation) or _is_line_manager(user, allocation.auditor)
+
+
+def can_request_exemption(user: Person, auditor: User) -> bool:
+    """For oneself, for those one manages, and the programme's people for anybody."""
+    return auditor.pk == user.pk or _is_line_manager(user, auditor) or roles_of(user).any_of(*PROGRAMME_ROLES)
+
+
+def can_decide_exemptions(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_decide_exemption(user: Person, exemption: Exemption) -> bool:
+    """Approve, refuse or end one; never one's own."""
+    return can_decide_exemptions(user) and exemption.auditor_id != user.pk
 
 
 def can_change_programme_settings(user: Person) -> bool:
@@ -46,3 +81,7 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
         and allocation.status == AllocationStatus.ALLOCATED
         and audit.status != AuditStatus.SUBMITTED
     )
+
+
+def _is_line_manager(user: Person, auditor: User) -> bool:
+    return user.is_active and auditor.line_manager_id is not None and auditor.line_manager_id == user.pk

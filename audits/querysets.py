@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
-from audits.enums import AllocationStatus, AuditStatus, ImportStatus, RoundStatus, ToolStatus
+from audits.enums import (
+    AllocationKind,
+    AllocationStatus,
+    AuditStatus,
+    ExemptionStatus,
+    ImportStatus,
+    RoundStatus,
+    ToolStatus,
+)
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
@@ -21,6 +30,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         CaseloadImport,
         Child,
         Closure,
+        Exemption,
         Holding,
         Round,
         Tool,
@@ -34,6 +44,9 @@ PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 
 READING_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who reads every submitted audit."""
+
+
+STANDING = (AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)
 
 
 class ChildQuerySet(models.QuerySet["Child"]):
@@ -99,9 +112,9 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         roles = roles_of(user)
         if roles.any_of(*PROGRAMME_ROLES):
             return self
-        theirs = Q(auditor_id=user.pk)
+        theirs = Q(auditor_id=user.pk) | Q(auditor__line_manager_id=user.pk)
         if roles.manages or roles.manages_services:
-            people = Membership.objects.filter(
+            people = Membership.objects.on(timezone.localdate()).filter(
                 Q(team__in=roles.manages) | Q(team__service__in=roles.manages_services),
                 role__in=(Role.TEAM_MEMBER, Role.TEAM_MANAGER),
             )
@@ -112,6 +125,25 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         """Obligations that still stand or were met: neither excused, withdrawn nor passed on."""
         return self.filter(status=AllocationStatus.ALLOCATED)
 
+    def given_out(self) -> Self:
+        """Every row of the ledger: whatever was published, whatever became of it."""
+        return self.exclude(round__status=RoundStatus.DRAFT)
+
+    def cjas(self) -> Self:
+        return self.filter(kind=AllocationKind.CJA)
+
+    def other_kinds(self) -> Self:
+        """Dip samples and observations: obligations without a child, whose forms this version does not have."""
+        return self.exclude(kind=AllocationKind.CJA)
+
+    def outstanding(self) -> Self:
+        """Live obligations that have not been met."""
+        return self.live().exclude(audit__status=AuditStatus.SUBMITTED)
+
+    def child_has_left(self) -> Self:
+        """Outstanding audits of children who are no longer in the caseload."""
+        return self.outstanding().filter(child__closed_on__isnull=False)
+
     def awaited(self) -> Self:
         """Audits that somebody still has to submit, in months that are not closed."""
         return self.live().filter(
@@ -121,7 +153,26 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
 
     def standing(self) -> Self:
         """Live obligations and those a draft proposes: what another draw must take account of."""
-        return self.filter(status__in=(AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED))
+        return self.filter(status__in=STANDING)
+
+
+class ExemptionQuerySet(models.QuerySet["Exemption"]):
+    def visible_to(self, user: Person) -> Self:
+        """Reasons for leave are nobody's business but the programme's people's, one's own and one's line manager's."""
+        if roles_of(user).any_of(*PROGRAMME_ROLES):
+            return self
+        return self.filter(Q(auditor_id=user.pk) | Q(auditor__line_manager_id=user.pk))
+
+    def waiting(self) -> Self:
+        return self.filter(status=ExemptionStatus.REQUESTED)
+
+    def in_force(self, first: date, last: date) -> Self:
+        """Those that hold, or held, on any day from first to last."""
+        return self.filter(
+            status__in=(ExemptionStatus.APPROVED, ExemptionStatus.ENDED),
+            starts_on__lte=last,
+            ends_on__gte=first,
+        )
 
 
 class AuditQuerySet(models.QuerySet["Audit"]):

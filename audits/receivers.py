@@ -1,34 +1,66 @@
 """Telling people about the audit programme: rows in the outbox, written with the fact."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.dispatch import receiver
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
-from audits.models import Round
-from audits.signals import round_published
+from accounts.models import User
+from audits.enums import AllocationKind
+from audits.models import Allocation, Exemption, Round
+from audits.signals import allocation_reallocated, exemption_decided, round_published
 from notifications.services import queue_message
 
 
 @receiver(round_published, sender=Round)
 def tell_auditors(round: Round, **kwargs: Any) -> None:  # noqa: A002, ARG001 - the signal's word; Django's signature
     """One mail to each auditor of a published round: how many audits, of which month, by when."""
-    allocations = round.allocations.live().select_related("auditor").order_by("auditor__name", "auditor_id")
-    for auditor, count in Counter(allocation.auditor for allocation in allocations).items():
-        queue_message(
-            "audits.allocation_issued",
-            to=auditor,
-            subject_key=round.reference,
-            context={
-                "count": count,
-                "month": str(round),
-                "due_on": f"{round.due_on:%-d %B %Y}",
-                "event": {
-                    "uid": f"{round.reference}-{auditor.pk}",
-                    "on": f"{round.due_on:%Y-%m-%d}",
-                    "summary": f"Audits due: {count}",
-                    "path": reverse("my_work"),
-                },
-            },
-        )
+    given: defaultdict[User, Counter[str]] = defaultdict(Counter)
+    for row in round.allocations.live().select_related("auditor").order_by("auditor__name", "auditor_id"):
+        given[row.auditor][row.kind] += 1
+    for auditor, kinds in given.items():
+        _tell(auditor, kinds, subject_key=round.reference, month=round, due_on=round.due_on)
+
+
+@receiver(allocation_reallocated, sender=Allocation)
+def tell_the_new_auditor(allocation: Allocation, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """The same mail, about the one child that is theirs now."""
+    _tell(
+        allocation.auditor,
+        {allocation.kind: 1},
+        subject_key=allocation.reference,
+        month=allocation.round,
+        due_on=allocation.due_on,
+    )
+
+
+@receiver(exemption_decided, sender=Exemption)
+def tell_of_the_decision(exemption: Exemption, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That it is decided, and nothing of what: the reason may be private."""
+    queue_message("audits.exemption_decided", to=exemption.auditor, subject_key=f"exemption-{exemption.pk}")
+
+
+def _tell(auditor: User, kinds: Mapping[str, int], *, subject_key: str, month: Round, due_on: date) -> None:
+    words = [
+        f"{kinds[kind]} {kind.label.lower()}{pluralize(kinds[kind])}"
+        for kind in AllocationKind
+        if kinds.get(kind)
+    ]
+    context = {
+        "what": " and ".join(words),
+        "count": sum(kinds.values()),
+        "cjas": kinds.get(AllocationKind.CJA, 0),
+        "month": str(month),
+        "due_on": f"{due_on:%-d %B %Y}",
+        "event": {
+            "uid": f"{subject_key}-{auditor.pk}",
+            "on": f"{due_on:%Y-%m-%d}",
+            "summary": f"Audits due: {sum(kinds.values())}",
+            "path": reverse("my_work"),
+        },
+    }
+    queue_message("audits.allocation_issued", to=auditor, subject_key=subject_key, context=context)

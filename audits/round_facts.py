@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 
@@ -10,14 +11,20 @@ from django.db.models import Max
 from accounts.enums import TEAM_ROLES, Role
 from accounts.models import Membership, Team, User
 from audits import assignment, draw
-from audits.enums import AllocationKind, Pathway
-from audits.models import Allocation, Child, Holding, ProgrammeSettings
-from audits.querysets import ChildQuerySet
+from audits.enums import AllocationKind, AllocationStatus, Pathway
+from audits.exempting import Span, is_exempt_in
+from audits.models import Allocation, Child, Exemption, Holding, ProgrammeSettings
+from audits.querysets import STANDING, ChildQuerySet
+from audits.selectors import closures
 from core.dates import FinancialYear, add_months, last_day_of_month
 from core.text import fold
 
 HELD_WITHIN_MONTHS = 12
 """For how long somebody who held a child is kept from auditing it."""
+
+
+GIVEN = (*STANDING, AllocationStatus.NEVER_RETURNED)
+"""What counts towards an auditor's share of the year."""
 
 
 def rules_of(settings: ProgrammeSettings) -> draw.Rules:
@@ -71,7 +78,8 @@ def auditors_for(month: date, settings: ProgrammeSettings, *, on: date) -> list[
     """Everybody who may be given audits of `month`, known by e-mail address, with what they have had so far.
 
     What the round of `month` itself gives out is left out: `room` is the whole of their monthly capacity.
-    Roles are those of the first day of the month, or of the day `on` when that is later. Six queries.
+    An audit that never came back was given all the same. Roles are those of the first day of the month, or of the
+    day `on` when that is later. Eight queries.
     """
     day = max(month, on)
     year = FinancialYear.of(month)
@@ -83,7 +91,8 @@ def auditors_for(month: date, settings: ProgrammeSettings, *, on: date) -> list[
             managers[row.team_id] = row.user_id
     teams = list(Team.objects.all())
     above = _people_above()
-    others = Allocation.objects.standing().filter(kind=AllocationKind.CJA).exclude(round__month=month)
+    others = Allocation.objects.cjas().filter(status__in=GIVEN).exclude(round__month=month)
+    exempt_in = _exempt_months(year, month)
     this_year = Counter(
         others.filter(round__month__range=(year.first_day, year.last_day)).values_list("auditor", flat=True)
     )
@@ -102,7 +111,8 @@ def auditors_for(month: date, settings: ProgrammeSettings, *, on: date) -> list[
             name=person.name,
             room=profile.monthly_capacity,
             capacity=max(1, profile.monthly_capacity),
-            months_available=max(1, _months_as_auditor(held, year, month)),
+            months_available=max(1, _months_as_auditor(held, year, month, exempt_in[person.pk])),
+            exempt=month in exempt_in[person.pk],
             audits_this_year=this_year[person.pk],
             knows=frozenset(profile.pathways),
             known_as=frozenset({_person_key(person.pk), _name_key(person.name)}),
@@ -140,12 +150,43 @@ def _held(membership: Membership, first: date, last: date) -> bool:
     return membership.starts_on <= last and (ends_on is None or ends_on > first)
 
 
-def _months_as_auditor(memberships: list[Membership], year: FinancialYear, month: date) -> int:
-    """The months of the financial year up to `month` in which the person was an auditor."""
-    months = [first for n in range(12) if (first := add_months(year.first_day, n)) <= month]
+def other_kinds_this_year(month: date) -> defaultdict[str, Counter[str]]:
+    """How many dip samples and observations each auditor was given in the months before, by e-mail address."""
+    rows = Allocation.objects.other_kinds().filter(status__in=GIVEN)
+    had: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    this_year = rows.filter(round__month__gte=FinancialYear.of(month).first_day, round__month__lt=month)
+    for auditor, kind in this_year.order_by().values_list("auditor__email", "kind"):
+        had[auditor][kind] += 1
+    return had
+
+
+def months_up_to(year: FinancialYear, month: date) -> list[date]:
+    """The first days of the financial year's months, `month` the last."""
+    return [first for n in range(12) if (first := add_months(year.first_day, n)) <= month]
+
+
+def _exempt_months(year: FinancialYear, month: date) -> defaultdict[int, set[date]]:
+    """The months of the year up to `month` in which each auditor is exempt. Two queries."""
+    spans: defaultdict[int, list[Span]] = defaultdict(list)
+    for row in Exemption.objects.in_force(year.first_day, last_day_of_month(month)):
+        spans[row.auditor_id].append((row.starts_on, row.ends_on))
+    closed = closures()
+    exempt_in: defaultdict[int, set[date]] = defaultdict(set)
+    for auditor, days in spans.items():
+        exempt_in[auditor] = {
+            first for first in months_up_to(year, month) if is_exempt_in(first, days, closed)
+        }
+    return exempt_in
+
+
+def _months_as_auditor(
+    memberships: list[Membership], year: FinancialYear, month: date, exempt_in: AbstractSet[date]
+) -> int:
+    """The months of the financial year up to `month` in which the person was an auditor and not exempt."""
     return sum(
         any(row.role == Role.AUDITOR and _held(row, first, last_day_of_month(first)) for row in memberships)
-        for first in months
+        for first in months_up_to(year, month)
+        if first not in exempt_in
     )
 
 

@@ -70,7 +70,7 @@ class SwapForm(gov.GovForm):
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["auditor"]).choices = [
             ("", "Choose an auditor"),
-            *((choice.auditor.id, _words(choice)) for choice in choices),
+            *(auditor_choice(choice) for choice in choices),
         ]
 
 
@@ -97,7 +97,13 @@ class ProgrammeSettingsForm(gov.GovModelForm):
 
     class Meta:
         model = ProgrammeSettings
-        fields = ("cjas_per_month", "months_between_audits", "own_team_blocked", *REMINDERS, "return_rate_target")
+        fields = (
+            "cjas_per_month",
+            "months_between_audits",
+            "own_team_blocked",
+            *REMINDERS,
+            "return_rate_target",
+        )
         labels: ClassVar = {
             "cjas_per_month": "Child journey audits a month",
             "months_between_audits": "Months before the same child can be drawn again",
@@ -141,7 +147,8 @@ class ProgrammeSettingsForm(gov.GovModelForm):
         return cleaned
 
 
-def _words(choice: SwapChoice) -> str:
+def auditor_choice(choice: SwapChoice) -> tuple[str, str]:
+    """An item of a list of auditors: the address, and the name with what they have had."""
     auditor = choice.auditor
     had = f"{auditor.audits_this_year} of {auditor.possible_this_year} possible this year"
-    return f"{auditor.name} ({had}, {choice.this_month} of {auditor.room} in this month)"
+    return auditor.id, f"{auditor.name} ({had}, {choice.this_month} of {auditor.room} in this month)"

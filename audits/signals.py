@@ -4,3 +4,9 @@ from django.dispatch import Signal
 
 round_published = Signal()
 """A round was published. Sent by Round with `round`, its allocations and audits in place."""
+
+allocation_reallocated = Signal()
+"""A child was given to another auditor. Sent by Allocation with `allocation`, the new one, its audit in place."""
+
+exemption_decided = Signal()
+"""An exemption was approved or refused. Sent by Exemption with `exemption`."""

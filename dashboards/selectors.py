@@ -28,7 +28,9 @@ from core.dates import LONDON, Quarter
 Tallies = dict[Quarter, Counter[str]]
 """A tally for each quarter asked for, earliest first; empty where nothing was counted."""
 
-ALLOCATED = Q(status__in=(AllocationStatus.ALLOCATED, AllocationStatus.EXCUSED))
+ALLOCATED = Q(
+    status__in=(AllocationStatus.ALLOCATED, AllocationStatus.EXCUSED, AllocationStatus.NEVER_RETURNED)
+)
 """Neither withdrawn nor reallocated: an audit given to somebody else counts once, where it went."""
 
 SUBMITTED = ALLOCATED & Q(audit__status=AuditStatus.SUBMITTED)

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import JobRole, Role
 from accounts.models import User
+from audits.models import ProgrammeSettings
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
 
 ClientFor = Callable[[User], Client]
@@ -118,6 +119,12 @@ def time_machine_at() -> Iterator[None]:
     """It is Wednesday 25 November 2026, ten in the morning in London."""
     with time_machine.travel(datetime(2026, 11, 25, 10, tzinfo=UTC)):
         yield
+
+
+@pytest.fixture
+def only_cjas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A council that gives the remaining auditors nothing, for tests that count what is drawn."""
+    monkeypatch.setattr(ProgrammeSettings._meta.get_field("draws_mix"), "default", False)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
 from tests.factories.annex_a import annex_a, row
-from tests.factories.audits import AllocationFactory, RoundFactory, submitted_audit
+from tests.factories.audits import AllocationFactory, ExemptionFactory, RoundFactory, submitted_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,11 @@ class Expected:
     public: bool = False
 
 
+MANAGERS = frozenset({"team_manager", "service_manager"})
+"""Of the team that the auditor works in, and of its service."""
+
 AUDIT = {"reference": "audit"}
+GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
 ROUND = {"month": "month"}
 EXPECTED: dict[str, Expected] = {
@@ -114,6 +118,19 @@ EXPECTED: dict[str, Expected] = {
     "programme:round_detail": Expected(PROGRAMME, ROUND),
     "programme:round_publish": Expected(READERS, ROUND),
     "programme:allocation_swap": Expected(PROGRAMME, {**ROUND, "reference": "proposed"}),
+    "programme:allocation_detail": Expected(PROGRAMME | MANAGERS | OWNER, GIVEN),
+    "programme:allocation_excuse": Expected(READERS, GIVEN),
+    "programme:allocation_withdraw": Expected(READERS, GIVEN),
+    "programme:allocation_extend": Expected(READERS, GIVEN),
+    "programme:allocation_reallocate": Expected(READERS, GIVEN),
+    "programme:round_close": Expected(READERS, {"month": "published"}),
+    "programme:round_withdraw_left": Expected(READERS, {"month": "published"}),
+    "programme:ledger_year": Expected(PROGRAMME | MANAGERS),
+    "programme:ledger_month": Expected(PROGRAMME | MANAGERS, {"month": "published"}),
+    "programme:exemption_list": Expected(EVERYBODY),
+    "programme:exemption_request": Expected(PROGRAMME | {"auditor", "colleague"}),
+    "programme:exemption_detail": Expected(PROGRAMME | {"colleague"}, {"pk": "exemption"}),
+    "programme:exemption_end": Expected(READERS, {"pk": "exemption"}, post_only=True),
     "programme_settings_edit": Expected(READERS),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
@@ -187,6 +204,8 @@ def world() -> World:
             "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
             "month": draft.reference,
+            "published": audit.allocation.round.reference,
+            "exemption": ExemptionFactory(auditor=people["colleague"]).pk,
             "proposed": proposed.reference,
             "person": people["colleague"].pk,
             "inactive_person": gone.pk,

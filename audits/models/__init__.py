@@ -3,12 +3,14 @@
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.ledger import AllocationMove, Exemption
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
 
 __all__ = [
     "Allocation",
+    "AllocationMove",
     "Answer",
     "Audit",
     "AuditMove",
@@ -16,6 +18,7 @@ __all__ = [
     "CaseloadImport",
     "Child",
     "Closure",
+    "Exemption",
     "GradeDescriptor",
     "Holding",
     "ImportReject",

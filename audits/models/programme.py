@@ -40,6 +40,17 @@ class ProgrammeSettings(models.Model):
     )
     own_team_blocked = models.BooleanField("never give an auditor a child of their own team", default=True)
     pathway_weights = models.JSONField("weight of each pathway in the draw", default=dict, blank=True)
+    draws_mix = models.BooleanField(
+        "give the remaining auditors a dip sample or an observation", default=True
+    )
+    line_manager_extension = models.PositiveSmallIntegerField(
+        "working days by which a line manager may extend", default=5, validators=[MaxValueValidator(60)]
+    )
+    days_when_reallocated = models.PositiveSmallIntegerField(
+        "working days that an auditor has at least when given somebody else's audit",
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
     first_nudge_before = working_days("working days before the due date of the first reminder", 10)
     second_nudge_before = working_days("working days before the due date of the second reminder", 3)
     late_nudge_after = working_days("working days after the due date when the auditor is told it is late", 1)
@@ -89,6 +100,10 @@ class Round(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = RoundQuerySet.as_manager()
 
@@ -101,6 +116,10 @@ class Round(models.Model):
                 condition=Q(status=RoundStatus.DRAFT, published_at__isnull=True)
                 | Q(status__in=(RoundStatus.PUBLISHED, RoundStatus.CLOSED), published_at__isnull=False),
                 name="round_published_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=RoundStatus.CLOSED) | Q(closed_at__isnull=True),
+                name="round_only_closed_has_moment",
             ),
         ]
 
@@ -135,6 +154,9 @@ class Allocation(models.Model):
     because = models.TextField(blank=True)
     first_due_on = models.DateField()
     due_on = models.DateField()
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
 
     objects = AllocationQuerySet.as_manager()
 

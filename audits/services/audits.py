@@ -124,7 +124,11 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
 
 
 def _locked(audit: Audit) -> Audit:
-    return Audit.objects.select_for_update(of=("self",)).select_related("allocation").get(pk=audit.pk)
+    """The audit and its allocation as they stand, both locked: without a lock of its own, the allocation would be
+    read as it was before this query waited, and a draft could be submitted after it was given to somebody else.
+    """
+    locked = Audit.objects.select_for_update(of=("self", "allocation")).select_related("allocation")
+    return locked.get(pk=audit.pk)
 
 
 def _check_writer(audit: Audit, by: User) -> None:

@@ -7,38 +7,45 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Membership, User
-from audits import assignment, draw
-from audits.enums import AllocationStatus, RoundStatus
+from audits import assignment, draw, mix
+from audits.enums import AllocationKind, AllocationStatus, RoundStatus
 from audits.models import Allocation, Audit, Child, ProgrammeSettings, Round
 from audits.permissions import can_draw_round, can_publish_round
-from audits.round_facts import auditors_for, children_to_draw, rules_of
+from audits.round_facts import auditors_for, children_to_draw, other_kinds_this_year, rules_of
 from audits.selectors import closures
 from audits.signals import round_published
 from core.dates import last_working_day_of_month, london_date
 from core.errors import RuleViolation
 
 SEEDS = 2**31
+REFERENCE_OF = {AllocationKind.DIP_SAMPLE: "DIP", AllocationKind.OBSERVATION: "OBS"}
 ALREADY_PUBLISHED = "{month:%B %Y} has been published and cannot be drawn again."
 
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """A draw and its assignment, saved or not. `not_covered` holds {"what", "why"}, as a round does."""
+    """A draw and its assignment, saved or not. `not_covered` holds {"what", "why"}, as a round does.
+
+    `allocations` are the child journey audits; `others` the dip samples and observations of those who got none.
+    """
 
     seed: int
     due_on: date
     allocations: list[Allocation]
+    others: list[Allocation]
     not_covered: list[dict[str, str]]
 
     @classmethod
     def of(cls, drawn: Round) -> Self:
         """What a round that is saved holds."""
-        allocations = drawn.allocations.standing().select_related("child", "team", "auditor")
-        return cls(drawn.seed, drawn.due_on, list(allocations.order_by("reference")), drawn.not_covered)
+        rows = drawn.allocations.standing().select_related("child", "team", "auditor").order_by("reference")
+        allocations, others = list(rows.cjas()), list(rows.other_kinds())
+        return cls(drawn.seed, drawn.due_on, allocations, others, drawn.not_covered)
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ def plan_round(
     given = assignment.assign((row.child for row in drawn.drawn), auditors, seed=seed, rules=rules)
     how_drawn = {row.child.reference: row.because for row in drawn.drawn}
     of_child = Child.objects.select_related("team").in_bulk(list(how_drawn), field_name="reference")
-    of_auditor = User.objects.in_bulk([row.auditor.id for row in given.assigned], field_name="email")
+    of_auditor = User.objects.in_bulk([auditor.id for auditor in auditors], field_name="email")
     due_on = last_working_day_of_month(month, closures())
     return RoundPlan(
         seed=seed,
@@ -104,6 +111,7 @@ def plan_round(
             )
             for number, row in enumerate(given.assigned, start=1)
         ],
+        others=_mix(month, auditors, given, of_auditor, due_on=due_on) if settings.draws_mix else [],
         not_covered=[{"what": gap.what, "why": gap.why} for gap in (*drawn.not_covered, *given.not_covered)],
     )
 
@@ -120,7 +128,8 @@ def draw_round(
     """Draw a month and keep it as a draft that only those who prepare the programme see.
 
     Effects, in order: a draft of the same month is replaced, swaps and all; its seed and what it could not cover
-    are recorded; an allocation is proposed for each child drawn. Arguments as for plan_round; `by` is None on
+    are recorded; an allocation is proposed for each child drawn, and a dip sample or an observation for each auditor
+    who got no child, where the settings say so. Arguments as for plan_round; `by` is None on
     the command line.
 
     Raises:
@@ -147,9 +156,10 @@ def draw_round(
             raise RuleViolation(ALREADY_PUBLISHED.format(month=month))
         made.allocations.all().delete()
         made.refresh_from_db()
-    for allocation in plan.allocations:
+    allocations = [*plan.allocations, *plan.others]
+    for allocation in allocations:
         allocation.round = made
-    Allocation.objects.bulk_create(plan.allocations)
+    Allocation.objects.bulk_create(allocations)
     return made
 
 
@@ -179,6 +189,8 @@ def swap_choices(allocation: Allocation) -> list[SwapChoice]:
 def swap_auditor(allocation: Allocation, *, auditor: User, by: User, reason: str = "") -> Allocation:
     """Give a child of a draft to another auditor, and say so where the allocation says why.
 
+    A dip sample or an observation that the other auditor had goes the other way.
+
     Raises:
         RuleViolation: the round is no longer a draft or was drawn again, the auditor may not take this child, or
             `by` may not swap.
@@ -201,6 +213,8 @@ def swap_auditor(allocation: Allocation, *, auditor: User, by: User, reason: str
     blocks = {choice.auditor.id: choice.block for choice in swap_choices(current)}
     if (block := blocks.get(auditor.email, "is not an auditor this month")) is not None:
         raise RuleViolation(f"{auditor} {block}. Choose somebody else.")
+    others = draft.allocations.other_kinds()
+    others.filter(auditor=auditor).exclude(auditor=current.auditor).update(auditor=current.auditor)
     how_drawn = current.because.split("\n", 1)[0]
     given = f"{by} gave it to {auditor} instead of {current.auditor}{f': {reason}' if reason else '.'}"
     current.auditor = auditor
@@ -221,7 +235,11 @@ def problems_of(draft: Round, *, on: date) -> list[str]:
     problems = []
     for row in draft.allocations.select_related("child", "auditor").order_by("reference"):
         child, auditor = children.get(str(row.child)), auditors.get(row.auditor.email)
-        if child is None:
+        if row.kind != AllocationKind.CJA:
+            if auditor is None or auditor.exempt:
+                why = "is exempt" if auditor else "is not an auditor"
+                problems.append(f"{row}: {row.auditor} {why} this month. Draw the month again.")
+        elif child is None:
             problems.append(f"{row}: child {row.child} is no longer open. Draw the month again.")
         elif auditor is None:
             problems.append(f"{row}: {row.auditor} is not an auditor this month. Swap the auditor.")
@@ -266,20 +284,25 @@ def publish_round(draft: Round, *, by: User | None, at: datetime | None = None) 
         raise RuleViolation(f"Nothing was drawn for {published}. Draw it again before you publish it.")
     if problems := problems_of(published, on=on):
         raise RuleViolation(f"{published} cannot be published yet. {' '.join(problems)}")
-    managers = {row.team_id: row.user_id for row in Membership.objects.on(on).filter(role=Role.TEAM_MANAGER)}
+    managers = team_managers(on)
     audits = []
     for row in allocations:
         row.status = AllocationStatus.ALLOCATED
         if row.child:
             row.pathway, row.team_id = row.child.pathway, row.child.team_id
-            audits.append(_audit(row, row.child, manager=managers.get(row.child.team_id), on=on))
+            audits.append(new_audit(row, row.child, manager=managers.get(row.child.team_id), on=on))
     Allocation.objects.bulk_update(allocations, ("status", "pathway", "team"))
     Audit.objects.bulk_create(audits)
     round_published.send(Round, round=published)
     return published
 
 
-def _audit(allocation: Allocation, child: Child, *, manager: int | None, on: date) -> Audit:
+def team_managers(on: date) -> dict[int | None, int]:
+    """Who manages each team on that day, both by their ids."""
+    return {row.team_id: row.user_id for row in Membership.objects.on(on).filter(role=Role.TEAM_MANAGER)}
+
+
+def new_audit(allocation: Allocation, child: Child, *, manager: int | None, on: date) -> Audit:
     """An audit that is not saved, with the child's facts as they stand."""
     return Audit(
         allocation=allocation,
@@ -297,5 +320,39 @@ def _audit(allocation: Allocation, child: Child, *, manager: int | None, on: dat
 
 
 def _load(round_: Round) -> Counter[str]:
-    """How many audits the round gives each auditor, by e-mail address."""
-    return Counter(round_.allocations.standing().order_by().values_list("auditor__email", flat=True))
+    """How many children the round gives each auditor, by e-mail address. Other kinds take no room."""
+    return Counter(round_.allocations.cjas().standing().order_by().values_list("auditor__email", flat=True))
+
+
+def _mix(
+    month: date,
+    auditors: list[assignment.Auditor],
+    given: assignment.Assignment,
+    of_auditor: dict[str, User],
+    *,
+    due_on: date,
+) -> list[Allocation]:
+    """A dip sample or an observation for each auditor with room who got no child. Nothing is saved."""
+    free = [auditor for auditor in auditors if auditor.room and given.load.get(auditor.id) == 0]
+    had = other_kinds_this_year(month)
+    kinds = mix.share_out({auditor.id: had[auditor.id] for auditor in free})
+    numbers: Counter[str] = Counter()
+    rows = []
+    for auditor in sorted(free, key=lambda auditor: auditor.id):
+        kind = AllocationKind(kinds[auditor.id])
+        numbers[kind] += 1
+        dips, observations = (had[auditor.id][one] for one in mix.KINDS)
+        rows.append(
+            Allocation(
+                reference=f"{REFERENCE_OF[kind]}-{month:%Y-%m}-{numbers[kind]:03d}",
+                kind=kind,
+                auditor=of_auditor[auditor.id],
+                because=(
+                    f"No child this month. So far this year: {dips} dip sample{pluralize(dips)}, "
+                    f"{observations} observation{pluralize(observations)}."
+                ),
+                first_due_on=due_on,
+                due_on=due_on,
+            )
+        )
+    return rows

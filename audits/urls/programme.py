@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.urls import path, register_converter
 
-from audits.views import rounds
+from audits.views import allocations, exemptions, ledger, rounds
 
 app_name = "programme"
 
@@ -26,7 +26,26 @@ register_converter(MonthConverter, "month")
 urlpatterns = [
     path("", rounds.round_list, name="round_list"),
     path("draw/", rounds.round_draw, name="round_draw"),
+    path("ledger/", ledger.ledger_year, name="ledger_year"),
+    path("exemptions/", exemptions.exemption_list, name="exemption_list"),
+    path("exemptions/request/", exemptions.exemption_request, name="exemption_request"),
+    path("exemptions/<int:pk>/", exemptions.exemption_detail, name="exemption_detail"),
+    path("exemptions/<int:pk>/end/", exemptions.exemption_end, name="exemption_end"),
     path("<month:month>/", rounds.round_detail, name="round_detail"),
     path("<month:month>/publish/", rounds.round_publish, name="round_publish"),
+    path("<month:month>/ledger/", ledger.ledger_month, name="ledger_month"),
+    path("<month:month>/close/", allocations.round_close, name="round_close"),
+    path("<month:month>/withdraw-left/", allocations.round_withdraw_left, name="round_withdraw_left"),
+    path("<month:month>/<str:reference>/", allocations.allocation_detail, name="allocation_detail"),
     path("<month:month>/<str:reference>/swap/", rounds.allocation_swap, name="allocation_swap"),
+    path("<month:month>/<str:reference>/excuse/", allocations.allocation_excuse, name="allocation_excuse"),
+    path(
+        "<month:month>/<str:reference>/withdraw/", allocations.allocation_withdraw, name="allocation_withdraw"
+    ),
+    path("<month:month>/<str:reference>/extend/", allocations.allocation_extend, name="allocation_extend"),
+    path(
+        "<month:month>/<str:reference>/reallocate/",
+        allocations.allocation_reallocate,
+        name="allocation_reallocate",
+    ),
 ]

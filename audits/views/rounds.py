@@ -1,5 +1,6 @@
 """The monthly programme: plan a month, review the draw, swap auditors, publish."""
 
+from collections import Counter
 from datetime import date
 
 from django.contrib import messages
@@ -12,9 +13,15 @@ from django.utils import timezone
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from audits.enums import AllocationStatus, AuditStatus, RoundStatus
-from audits.models import ProgrammeSettings, Round
-from audits.permissions import can_change_programme_settings, can_draw_round, can_publish_round
+from audits.enums import AllocationKind, AllocationStatus, AuditStatus, RoundStatus
+from audits.models import Allocation, Audit, ProgrammeSettings, Round
+from audits.permissions import (
+    can_change_programme_settings,
+    can_close_round,
+    can_draw_round,
+    can_publish_round,
+)
+from audits.querysets import STANDING
 from audits.round_forms import DrawForm, ProgrammeSettingsForm, SwapForm
 from audits.services.rounds import draw_round, problems_of, publish_round, swap_auditor, swap_choices
 from core.dates import add_months
@@ -22,13 +29,16 @@ from core.errors import RuleViolation
 
 PER_PAGE = 25
 MONTHS_AHEAD = 6
-GIVEN = Q(allocations__status__in=(AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED))
+GIVEN = Q(
+    allocations__status__in=(*STANDING, AllocationStatus.NEVER_RETURNED), allocations__kind=AllocationKind.CJA
+)
 SUBMITTED = Q(allocations__audit__status=AuditStatus.SUBMITTED)
+"""What a month's line counts: its children, and whose audits are in."""
 
 
 def round_of(request: SignedInRequest, month: date) -> Round:
     """The round if this person may see it; anybody else gets the same 404 as for a month never drawn."""
-    rounds = Round.objects.visible_to(request.user).select_related("drawn_by", "published_by")
+    rounds = Round.objects.visible_to(request.user).select_related("drawn_by", "published_by", "closed_by")
     return get_object_or_404(rounds, month=month)
 
 
@@ -93,26 +103,34 @@ def round_draw(request: SignedInRequest) -> HttpResponse:
 def round_detail(request: SignedInRequest, month: date) -> HttpResponse:
     """A draft to review, or a published month with the state of each audit."""
     this = round_of(request, month)
-    standing = this.allocations.standing()
-    load = list(
-        standing.order_by()
-        .values("auditor__name", "auditor__auditor_profile__monthly_capacity")
-        .annotate(given=Count("pk"))
-        .order_by("-given", "auditor__name", "auditor")
+    rows = list(
+        this.allocations.select_related("child", "team", "auditor__auditor_profile", "audit").order_by(
+            "reference"
+        )
     )
-    rows = standing.select_related("child", "team", "auditor", "audit").order_by("reference")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    cjas = [row for row in rows if row.kind == AllocationKind.CJA]
+    standing = [row for row in cjas if row.status in STANDING]
+    counts = Counter(row.auditor for row in standing)
+    load = sorted(counts.items(), key=lambda item: (-item[1], item[0].name, item[0].pk))
+    page = Paginator(cjas, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "round": this,
         "is_draft": this.status == RoundStatus.DRAFT,
         "page_obj": page,
         "load": load,
+        "others": [row for row in rows if row.kind != AllocationKind.CJA],
+        "left": [row for row in standing if row.child and row.child.closed_on and not is_submitted(row)]
+        if this.status == RoundStatus.PUBLISHED
+        else [],
+        "may_close": this.status == RoundStatus.PUBLISHED
+        and can_close_round(request.user)
+        and this.due_on < timezone.localdate(),
         "figures": [
-            {"label": "Audits", "value": page.paginator.count, "note": f"of {this.cjas_wanted} wanted"},
+            {"label": "Audits", "value": len(standing), "note": f"of {this.cjas_wanted} wanted"},
             {
                 "label": "Auditors",
                 "value": len(load),
-                "note": f"at most {load[0]['given']} each" if load else "",
+                "note": f"at most {load[0][1]} each" if load else "",
             },
             {
                 "label": "Not covered",
@@ -124,6 +142,11 @@ def round_detail(request: SignedInRequest, month: date) -> HttpResponse:
         "crumbs": crumbs(),
     }
     return render(request, "audits/round_detail.html", context)
+
+
+def is_submitted(allocation: Allocation) -> bool:
+    audit: Audit | None = getattr(allocation, "audit", None)
+    return audit is not None and audit.status == AuditStatus.SUBMITTED
 
 
 def round_publish(request: SignedInRequest, month: date) -> HttpResponse:
@@ -161,7 +184,7 @@ def round_publish(request: SignedInRequest, month: date) -> HttpResponse:
 def allocation_swap(request: SignedInRequest, month: date, reference: str) -> HttpResponse:
     """Give one child of a draft to another auditor."""
     this = round_of(request, month)
-    allocations = this.allocations.standing().select_related("round", "child", "team", "auditor")
+    allocations = this.allocations.cjas().standing().select_related("round", "child", "team", "auditor")
     allocation = get_object_or_404(allocations, reference=reference)
     if this.status != RoundStatus.DRAFT:
         return redirect("programme:round_detail", this.reference)

@@ -29,7 +29,7 @@ from notifications.models import Message
 from tests.factories.accounts import LONG_AGO, MembershipFactory, TeamFactory, auditor, person, team_manager
 from tests.factories.audits import AllocationFactory, ChildFactory, HoldingFactory, RoundFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at", "only_cjas")]
 
 TODAY = date(2026, 11, 25)
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
@@ -439,9 +439,10 @@ class TestPublish:
         )
         told = {row.recipient.name: row.context for row in Message.objects.select_related("recipient")}
         assert [context.pop("event")["on"] for context in told.values()] == ["2026-12-31", "2026-12-31"]
+        due = {"month": "December 2026", "due_on": "31 December 2026"}
         assert told == {
-            "Ann Two": {"count": 2, "month": "December 2026", "due_on": "31 December 2026"},
-            "Bob One": {"count": 1, "month": "December 2026", "due_on": "31 December 2026"},
+            "Ann Two": {"what": "2 child journey audits", "count": 2, "cjas": 2, **due},
+            "Bob One": {"what": "1 child journey audit", "count": 1, "cjas": 1, **due},
         }
 
     def test_the_mail_names_no_child(self, north: Team, quentin: User) -> None:
@@ -546,7 +547,7 @@ class TestPublish:
         for month, count in ((DECEMBER, 1), (date(2027, 1, 1), 5)):
             caseload(count, north)
             made = draw_round(month, by=None, cjas=count)
-            with django_assert_num_queries(24):
+            with django_assert_num_queries(26):
                 publish_round(made, by=None)
         assert Audit.objects.count() == 6
 
@@ -577,6 +578,7 @@ class TestCommands:
                     ),
                 }
             ],
+            "others": [],
             "not_covered": [
                 {"what": "1 of the 2 child journey audits", "why": "1 of 1 open children drawn."}
             ],

@@ -16,6 +16,7 @@ from audits.enums import (
     AllocationStatus,
     AuditStatus,
     Disability,
+    ExemptionKind,
     Grade,
     Pathway,
     QuestionKind,
@@ -24,7 +25,18 @@ from audits.enums import (
     Sex,
     ToolStatus,
 )
-from audits.models import Allocation, Audit, AuditSection, Child, Holding, Question, Round, Tool, ToolVersion
+from audits.models import (
+    Allocation,
+    Audit,
+    AuditSection,
+    Child,
+    Exemption,
+    Holding,
+    Question,
+    Round,
+    Tool,
+    ToolVersion,
+)
 from core.dates import last_working_day_of_month
 from tests.factories.accounts import TeamFactory, UserFactory, auditor
 
@@ -78,6 +90,21 @@ class AllocationFactory(DjangoModelFactory[Allocation]):
     team = factory.LazyAttribute(lambda a: a.child.team)
     first_due_on = factory.LazyAttribute(lambda a: a.round.due_on)
     due_on = factory.LazyAttribute(lambda a: a.first_due_on)
+
+
+class ExemptionFactory(DjangoModelFactory[Exemption]):
+    """A request that waits for a decision."""
+
+    class Meta:
+        model = Exemption
+
+    auditor = factory.SubFactory(UserFactory)
+    kind = ExemptionKind.LEAVE
+    reason = "Two weeks away."
+    starts_on = date(2026, 12, 1)
+    ends_on = date(2026, 12, 31)
+    requested_by = factory.SelfAttribute("auditor")
+    requested_at = factory.LazyFunction(timezone.now)
 
 
 class ToolFactory(DjangoModelFactory[Tool]):

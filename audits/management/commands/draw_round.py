@@ -57,6 +57,8 @@ class Command(BaseCommand):
             f"{options['month']:%B %Y}: {len(plan.allocations)} audits drawn with seed {plan.seed} for "
             f"{len({row.auditor_id for row in plan.allocations})} auditors, {len(plan.not_covered)} not covered."
         )
+        if plan.others:
+            self.stdout.write(f"Dip samples and observations for the other auditors: {len(plan.others)}.")
         for gap in plan.not_covered:
             self.stderr.write(f"{gap['what']}: {gap['why']}")
         if options["dry_run"]:
@@ -90,6 +92,10 @@ def as_document(plan: RoundPlan) -> dict[str, Any]:
                 "because": " ".join(row.because.splitlines()),
             }
             for row in plan.allocations
+        ],
+        "others": [
+            {"reference": row.reference, "kind": row.kind, "auditor": row.auditor.email}
+            for row in plan.others
         ],
         "not_covered": plan.not_covered,
         "load": dict(sorted(Counter(row.auditor.email for row in plan.allocations).items())),
