@@ -162,3 +162,25 @@ def test_no_query_and_no_form_is_a_fault(
         everything.post(address, form_of(form), content_type="application/x-www-form-urlencoded"),
     ]
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
+def main_of(client: Client, address: str) -> str:
+    """The page without its head and navigation, which say where one is and carry a token."""
+    return client.get(address).text.partition("<main")[2]
+
+
+@pytest.mark.parametrize("who", ["colleague", "system_administrator"])
+def test_no_method_tells_more_than_get(who: str, world: World) -> None:  # noqa: F811
+    """Those who may not open a page learn nothing of it by HEAD, OPTIONS, PUT, PATCH or DELETE either."""
+    client = Client()
+    client.force_login(world.people[who])
+    closed = [name for name in NAMES if who not in EXPECTED[name].who]
+    answers = {
+        (name, method): getattr(client, method)(world.url(name)).status_code
+        for name in closed
+        for method in ("head", "options", "put", "patch", "delete")
+    }
+    assert set(answers.values()) <= {404, 405}
+    gone = main_of(client, "/audits/CJA-1999-01-001/")
+    shown = {name: main_of(client, world.url(name)) for name in closed if not EXPECTED[name].post_only}
+    assert [name for name, text in shown.items() if text != gone] == []
