@@ -7,417 +7,1190 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(choices=[('header', 'About the child'), ('visits', 'Visits'), ('assessments', 'Assessments'), ('supervision', 'Supervision and management oversight'), ('plans', 'Plans and planning'), ('meetings', 'Meetings and reviews'), ('feedback', 'Family feedback'), ('process', 'Audit process'), ('overall', 'Overall')], max_length=20)),
-                ('code', models.CharField(max_length=20)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=300)),
-                ('help', models.TextField(blank=True)),
-                ('kind', models.CharField(choices=[('practice', 'Yes, partly, no, not evidenced or not applicable'), ('practice_count', 'The same, with a count: so many of so many'), ('practice_letters', 'The same, with a tick for each letter or part'), ('choice', 'One of a list'), ('choices', 'Any of a list'), ('text', 'Words'), ('number', 'A whole number'), ('date', 'A date')], max_length=20)),
-                ('options', models.JSONField(blank=True, default=dict)),
-                ('pathways', models.JSONField(blank=True, default=list, verbose_name='pathways asked on; empty for every one')),
-                ('required', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "section",
+                    models.CharField(
+                        choices=[
+                            ("header", "About the child"),
+                            ("visits", "Visits"),
+                            ("assessments", "Assessments"),
+                            ("supervision", "Supervision and management oversight"),
+                            ("plans", "Plans and planning"),
+                            ("meetings", "Meetings and reviews"),
+                            ("feedback", "Family feedback"),
+                            ("process", "Audit process"),
+                            ("overall", "Overall"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("code", models.CharField(max_length=20)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=300)),
+                ("help", models.TextField(blank=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("practice", "Yes, partly, no, not evidenced or not applicable"),
+                            ("practice_count", "The same, with a count: so many of so many"),
+                            ("practice_letters", "The same, with a tick for each letter or part"),
+                            ("choice", "One of a list"),
+                            ("choices", "Any of a list"),
+                            ("text", "Words"),
+                            ("number", "A whole number"),
+                            ("date", "A date"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("options", models.JSONField(blank=True, default=dict)),
+                (
+                    "pathways",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="pathways asked on; empty for every one"
+                    ),
+                ),
+                ("required", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ('version', 'order'),
+                "ordering": ("version", "order"),
             },
         ),
         migrations.CreateModel(
-            name='Tool',
+            name="Tool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('pathways', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("pathways", models.JSONField(default=list)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=30, unique=True)),
-                ('kind', models.CharField(choices=[('cja', 'Child journey audit'), ('dip_sample', 'Dip sample'), ('observation', 'Direct observation')], default='cja', max_length=20)),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('allocated', 'Allocated'), ('excused', 'Excused'), ('withdrawn', 'Withdrawn'), ('reallocated', 'Reallocated')], default='proposed', max_length=20)),
-                ('pathway', models.CharField(blank=True, choices=[('cin', 'Child in need'), ('cp', 'Child protection'), ('cla', 'Child looked after'), ('leaving_care', 'Leaving care'), ('front_door', 'Front door or assessment')], max_length=20)),
-                ('because', models.TextField(blank=True)),
-                ('first_due_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('auditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=30, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cja", "Child journey audit"),
+                            ("dip_sample", "Dip sample"),
+                            ("observation", "Direct observation"),
+                        ],
+                        default="cja",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("allocated", "Allocated"),
+                            ("excused", "Excused"),
+                            ("withdrawn", "Withdrawn"),
+                            ("reallocated", "Reallocated"),
+                        ],
+                        default="proposed",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "pathway",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cin", "Child in need"),
+                            ("cp", "Child protection"),
+                            ("cla", "Child looked after"),
+                            ("leaving_care", "Leaving care"),
+                            ("front_door", "Front door or assessment"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("because", models.TextField(blank=True)),
+                ("first_due_on", models.DateField()),
+                ("due_on", models.DateField()),
+                (
+                    "auditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="accounts.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due_on', 'reference'),
+                "ordering": ("due_on", "reference"),
             },
         ),
         migrations.CreateModel(
-            name='Audit',
+            name="Audit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('allocated', 'Not started'), ('in_progress', 'In progress'), ('submitted', 'Submitted')], default='allocated', max_length=20)),
-                ('pathway', models.CharField(choices=[('cin', 'Child in need'), ('cp', 'Child protection'), ('cla', 'Child looked after'), ('leaving_care', 'Leaving care'), ('front_door', 'Front door or assessment')], max_length=20)),
-                ('worker_name', models.CharField(blank=True, max_length=150)),
-                ('reviewer_name', models.CharField(blank=True, max_length=150, verbose_name='IRO or CP chair')),
-                ('age', models.SmallIntegerField(verbose_name='age in years when allocated')),
-                ('sex', models.CharField(choices=[('male', 'Male'), ('female', 'Female'), ('not_stated', 'Not stated')], max_length=20)),
-                ('ethnicity', models.CharField(blank=True, max_length=80)),
-                ('disability', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('not_known', 'Not known')], max_length=20)),
-                ('legal_status', models.CharField(blank=True, max_length=80)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('allocation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='audit', to='audits.allocation')),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='audits', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("allocated", "Not started"),
+                            ("in_progress", "In progress"),
+                            ("submitted", "Submitted"),
+                        ],
+                        default="allocated",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "pathway",
+                    models.CharField(
+                        choices=[
+                            ("cin", "Child in need"),
+                            ("cp", "Child protection"),
+                            ("cla", "Child looked after"),
+                            ("leaving_care", "Leaving care"),
+                            ("front_door", "Front door or assessment"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("worker_name", models.CharField(blank=True, max_length=150)),
+                (
+                    "reviewer_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="IRO or CP chair"),
+                ),
+                ("age", models.SmallIntegerField(verbose_name="age in years when allocated")),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("male", "Male"), ("female", "Female"), ("not_stated", "Not stated")],
+                        max_length=20,
+                    ),
+                ),
+                ("ethnicity", models.CharField(blank=True, max_length=80)),
+                (
+                    "disability",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("not_known", "Not known")], max_length=20
+                    ),
+                ),
+                ("legal_status", models.CharField(blank=True, max_length=80)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "allocation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit",
+                        to="audits.allocation",
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="audits", to="accounts.team"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('allocation__due_on', 'allocation__reference'),
+                "ordering": ("allocation__due_on", "allocation__reference"),
             },
         ),
         migrations.CreateModel(
-            name='CaseloadImport',
+            name="CaseloadImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_at', models.DateField(verbose_name='caseload as at')),
-                ('status', models.CharField(choices=[('preview', 'Waiting for a decision'), ('applied', 'Applied'), ('discarded', 'Discarded')], default='preview', max_length=20)),
-                ('payload', models.JSONField(blank=True, default=list, verbose_name='cleaned children, until the decision')),
-                ('counts', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='caseload_imports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_at", models.DateField(verbose_name="caseload as at")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("preview", "Waiting for a decision"),
+                            ("applied", "Applied"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="preview",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "payload",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="cleaned children, until the decision"
+                    ),
+                ),
+                ("counts", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="caseload_imports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Child',
+            name="Child",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, unique=True)),
-                ('birth_year', models.PositiveSmallIntegerField()),
-                ('birth_month', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)])),
-                ('sex', models.CharField(choices=[('male', 'Male'), ('female', 'Female'), ('not_stated', 'Not stated')], default='not_stated', max_length=20)),
-                ('ethnicity', models.CharField(blank=True, max_length=80)),
-                ('disability', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('not_known', 'Not known')], default='not_known', max_length=20)),
-                ('pathway', models.CharField(choices=[('cin', 'Child in need'), ('cp', 'Child protection'), ('cla', 'Child looked after'), ('leaving_care', 'Leaving care'), ('front_door', 'Front door or assessment')], max_length=20)),
-                ('pathway_started_on', models.DateField(blank=True, null=True)),
-                ('legal_status', models.CharField(blank=True, max_length=80)),
-                ('unaccompanied', models.BooleanField(default=False, verbose_name='unaccompanied asylum seeking child')),
-                ('worker_name', models.CharField(blank=True, max_length=150)),
-                ('reviewer_name', models.CharField(blank=True, max_length=150, verbose_name='IRO or CP chair')),
-                ('sibling_group', models.CharField(blank=True, max_length=40)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=40, unique=True)),
+                ("birth_year", models.PositiveSmallIntegerField()),
+                (
+                    "birth_month",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ]
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("male", "Male"), ("female", "Female"), ("not_stated", "Not stated")],
+                        default="not_stated",
+                        max_length=20,
+                    ),
+                ),
+                ("ethnicity", models.CharField(blank=True, max_length=80)),
+                (
+                    "disability",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("not_known", "Not known")],
+                        default="not_known",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "pathway",
+                    models.CharField(
+                        choices=[
+                            ("cin", "Child in need"),
+                            ("cp", "Child protection"),
+                            ("cla", "Child looked after"),
+                            ("leaving_care", "Leaving care"),
+                            ("front_door", "Front door or assessment"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("pathway_started_on", models.DateField(blank=True, null=True)),
+                ("legal_status", models.CharField(blank=True, max_length=80)),
+                (
+                    "unaccompanied",
+                    models.BooleanField(default=False, verbose_name="unaccompanied asylum seeking child"),
+                ),
+                ("worker_name", models.CharField(blank=True, max_length=150)),
+                (
+                    "reviewer_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="IRO or CP chair"),
+                ),
+                ("sibling_group", models.CharField(blank=True, max_length=40)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="accounts.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'children',
-                'ordering': ('reference',),
+                "verbose_name_plural": "children",
+                "ordering": ("reference",),
             },
         ),
         migrations.AddField(
-            model_name='allocation',
-            name='child',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='audits.child'),
+            model_name="allocation",
+            name="child",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="allocations",
+                to="audits.child",
+            ),
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('worker_name', models.CharField(blank=True, max_length=150)),
-                ('reviewer_name', models.CharField(blank=True, max_length=150)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holdings', to='audits.child')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("worker_name", models.CharField(blank=True, max_length=150)),
+                ("reviewer_name", models.CharField(blank=True, max_length=150)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holdings",
+                        to="audits.child",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="accounts.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('child', '-starts_on', '-pk'),
+                "ordering": ("child", "-starts_on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='ImportReject',
+            name="ImportReject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.CharField(max_length=80)),
-                ('row', models.PositiveIntegerField()),
-                ('child', models.CharField(blank=True, max_length=40)),
-                ('reason', models.CharField(max_length=300)),
-                ('caseload_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejects', to='audits.caseloadimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sheet", models.CharField(max_length=80)),
+                ("row", models.PositiveIntegerField()),
+                ("child", models.CharField(blank=True, max_length=40)),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "caseload_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejects",
+                        to="audits.caseloadimport",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeSettings',
+            name="ProgrammeSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cjas_per_month', models.PositiveSmallIntegerField(default=25, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(500)], verbose_name='child journey audits a month, at least')),
-                ('months_between_audits', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MaxValueValidator(60)], verbose_name='months before the same child is drawn again')),
-                ('own_team_blocked', models.BooleanField(default=True, verbose_name='never give an auditor a child of their own team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cjas_per_month",
+                    models.PositiveSmallIntegerField(
+                        default=25,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(500),
+                        ],
+                        verbose_name="child journey audits a month, at least",
+                    ),
+                ),
+                (
+                    "months_between_audits",
+                    models.PositiveSmallIntegerField(
+                        default=12,
+                        validators=[django.core.validators.MaxValueValidator(60)],
+                        verbose_name="months before the same child is drawn again",
+                    ),
+                ),
+                (
+                    "own_team_blocked",
+                    models.BooleanField(
+                        default=True, verbose_name="never give an auditor a child of their own team"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='programme_settings_one_row')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="programme_settings_one_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(blank=True, max_length=40)),
-                ('not_applicable_reason', models.CharField(blank=True, choices=[('pathway', 'It does not apply on this pathway'), ('age', "The child's age"), ('not_yet_due', 'It is not yet due'), ('closed', 'The case is closed'), ('other', 'Another reason')], max_length=20)),
-                ('note', models.TextField(blank=True)),
-                ('selected', models.JSONField(blank=True, default=list, verbose_name='ticked options or letters')),
-                ('counted', models.PositiveIntegerField(blank=True, null=True, verbose_name='so many')),
-                ('counted_of', models.PositiveIntegerField(blank=True, null=True, verbose_name='of so many')),
-                ('dated_on', models.DateField(blank=True, null=True)),
-                ('audit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='audits.audit')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='audits.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.CharField(blank=True, max_length=40)),
+                (
+                    "not_applicable_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pathway", "It does not apply on this pathway"),
+                            ("age", "The child's age"),
+                            ("not_yet_due", "It is not yet due"),
+                            ("closed", "The case is closed"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                (
+                    "selected",
+                    models.JSONField(blank=True, default=list, verbose_name="ticked options or letters"),
+                ),
+                ("counted", models.PositiveIntegerField(blank=True, null=True, verbose_name="so many")),
+                ("counted_of", models.PositiveIntegerField(blank=True, null=True, verbose_name="of so many")),
+                ("dated_on", models.DateField(blank=True, null=True)),
+                (
+                    "audit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="audits.audit"
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="audits.question",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('audit', 'question__order'),
+                "ordering": ("audit", "question__order"),
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(unique=True)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('closed', 'Closed')], default='draft', max_length=20)),
-                ('seed', models.BigIntegerField()),
-                ('cjas_wanted', models.PositiveSmallIntegerField()),
-                ('due_on', models.DateField()),
-                ('not_covered', models.JSONField(blank=True, default=list)),
-                ('drawn_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('drawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("closed", "Closed")],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("seed", models.BigIntegerField()),
+                ("cjas_wanted", models.PositiveSmallIntegerField()),
+                ("due_on", models.DateField()),
+                ("not_covered", models.JSONField(blank=True, default=list)),
+                ("drawn_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "drawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-month',),
+                "ordering": ("-month",),
             },
         ),
         migrations.AddField(
-            model_name='allocation',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='audits.round'),
+            model_name="allocation",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="allocations", to="audits.round"
+            ),
         ),
         migrations.CreateModel(
-            name='ToolVersion',
+            name="ToolVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published')], default='draft', max_length=20)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='audits.tool')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published")],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="audits.tool"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('tool', '-number'),
+                "ordering": ("tool", "-number"),
             },
         ),
         migrations.AddField(
-            model_name='question',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='audits.toolversion'),
+            model_name="question",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="audits.toolversion"
+            ),
         ),
         migrations.CreateModel(
-            name='GradeDescriptor',
+            name="GradeDescriptor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(choices=[('header', 'About the child'), ('visits', 'Visits'), ('assessments', 'Assessments'), ('supervision', 'Supervision and management oversight'), ('plans', 'Plans and planning'), ('meetings', 'Meetings and reviews'), ('feedback', 'Family feedback'), ('process', 'Audit process'), ('overall', 'Overall')], max_length=20)),
-                ('grade', models.CharField(choices=[('outstanding', 'Outstanding'), ('good', 'Good'), ('requires_improvement', 'Requires improvement'), ('inadequate', 'Inadequate'), ('not_applicable', 'Not applicable')], max_length=30)),
-                ('text', models.TextField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='descriptors', to='audits.toolversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "section",
+                    models.CharField(
+                        choices=[
+                            ("header", "About the child"),
+                            ("visits", "Visits"),
+                            ("assessments", "Assessments"),
+                            ("supervision", "Supervision and management oversight"),
+                            ("plans", "Plans and planning"),
+                            ("meetings", "Meetings and reviews"),
+                            ("feedback", "Family feedback"),
+                            ("process", "Audit process"),
+                            ("overall", "Overall"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            ("outstanding", "Outstanding"),
+                            ("good", "Good"),
+                            ("requires_improvement", "Requires improvement"),
+                            ("inadequate", "Inadequate"),
+                            ("not_applicable", "Not applicable"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="descriptors",
+                        to="audits.toolversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('version', 'section', 'grade'),
+                "ordering": ("version", "section", "grade"),
             },
         ),
         migrations.AddField(
-            model_name='audit',
-            name='tool_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audits', to='audits.toolversion'),
+            model_name="audit",
+            name="tool_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="audits",
+                to="audits.toolversion",
+            ),
         ),
         migrations.CreateModel(
-            name='AuditMove',
+            name="AuditMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_status', models.CharField(choices=[('allocated', 'Not started'), ('in_progress', 'In progress'), ('submitted', 'Submitted')], max_length=20)),
-                ('to_status', models.CharField(choices=[('allocated', 'Not started'), ('in_progress', 'In progress'), ('submitted', 'Submitted')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('audit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='audits.audit')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        choices=[
+                            ("allocated", "Not started"),
+                            ("in_progress", "In progress"),
+                            ("submitted", "Submitted"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("allocated", "Not started"),
+                            ("in_progress", "In progress"),
+                            ("submitted", "Submitted"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "audit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="moves", to="audits.audit"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('from_status__in', ['allocated', 'in_progress', 'submitted']), ('to_status__in', ['allocated', 'in_progress', 'submitted'])), name='audit_move_statuses_known')],
+                "ordering": ("at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_status__in", ["allocated", "in_progress", "submitted"]),
+                            ("to_status__in", ["allocated", "in_progress", "submitted"]),
+                        ),
+                        name="audit_move_statuses_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuditSection',
+            name="AuditSection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(choices=[('header', 'About the child'), ('visits', 'Visits'), ('assessments', 'Assessments'), ('supervision', 'Supervision and management oversight'), ('plans', 'Plans and planning'), ('meetings', 'Meetings and reviews'), ('feedback', 'Family feedback'), ('process', 'Audit process'), ('overall', 'Overall')], max_length=20)),
-                ('grade', models.CharField(blank=True, choices=[('outstanding', 'Outstanding'), ('good', 'Good'), ('requires_improvement', 'Requires improvement'), ('inadequate', 'Inadequate'), ('not_applicable', 'Not applicable')], max_length=30)),
-                ('evidence', models.TextField(blank=True)),
-                ('difference', models.TextField(blank=True, verbose_name='what is different for this child because of this work')),
-                ('not_applicable_reason', models.TextField(blank=True)),
-                ('is_complete', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('audit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='audits.audit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "section",
+                    models.CharField(
+                        choices=[
+                            ("header", "About the child"),
+                            ("visits", "Visits"),
+                            ("assessments", "Assessments"),
+                            ("supervision", "Supervision and management oversight"),
+                            ("plans", "Plans and planning"),
+                            ("meetings", "Meetings and reviews"),
+                            ("feedback", "Family feedback"),
+                            ("process", "Audit process"),
+                            ("overall", "Overall"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("outstanding", "Outstanding"),
+                            ("good", "Good"),
+                            ("requires_improvement", "Requires improvement"),
+                            ("inadequate", "Inadequate"),
+                            ("not_applicable", "Not applicable"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("evidence", models.TextField(blank=True)),
+                (
+                    "difference",
+                    models.TextField(
+                        blank=True, verbose_name="what is different for this child because of this work"
+                    ),
+                ),
+                ("not_applicable_reason", models.TextField(blank=True)),
+                ("is_complete", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "audit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="audits.audit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('audit', 'pk'),
-                'indexes': [models.Index(fields=['section', 'grade'], name='audit_section_grade')],
-                'constraints': [models.UniqueConstraint(fields=('audit', 'section'), name='audit_section_once'), models.CheckConstraint(condition=models.Q(('section__in', ['header', 'visits', 'assessments', 'supervision', 'plans', 'meetings', 'feedback', 'process', 'overall'])), name='audit_section_known'), models.CheckConstraint(condition=models.Q(('grade', ''), models.Q(('grade__in', ('outstanding', 'good', 'requires_improvement', 'inadequate')), ('section__in', ('visits', 'assessments', 'supervision', 'plans', 'meetings', 'overall'))), models.Q(('grade', 'not_applicable'), ('section__in', ('visits', 'assessments', 'supervision', 'plans', 'meetings', 'overall')), models.Q(('section', 'overall'), _negated=True)), _connector='OR'), name='audit_section_grade_fits'), models.CheckConstraint(condition=models.Q(('is_complete', False), models.Q(('section__in', ('visits', 'assessments', 'supervision', 'plans', 'meetings', 'overall')), _negated=True), models.Q(('grade', 'not_applicable'), models.Q(('not_applicable_reason', ''), _negated=True)), models.Q(('grade__in', ('outstanding', 'good', 'requires_improvement', 'inadequate')), models.Q(('evidence', ''), _negated=True), models.Q(('section', 'overall'), models.Q(('difference', ''), _negated=True), _connector='OR')), _connector='OR'), name='audit_section_complete_has_evidence')],
+                "ordering": ("audit", "pk"),
+                "indexes": [models.Index(fields=["section", "grade"], name="audit_section_grade")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("audit", "section"), name="audit_section_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "section__in",
+                                [
+                                    "header",
+                                    "visits",
+                                    "assessments",
+                                    "supervision",
+                                    "plans",
+                                    "meetings",
+                                    "feedback",
+                                    "process",
+                                    "overall",
+                                ],
+                            )
+                        ),
+                        name="audit_section_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grade", ""),
+                            models.Q(
+                                ("grade__in", ("outstanding", "good", "requires_improvement", "inadequate")),
+                                (
+                                    "section__in",
+                                    ("visits", "assessments", "supervision", "plans", "meetings", "overall"),
+                                ),
+                            ),
+                            models.Q(
+                                ("grade", "not_applicable"),
+                                (
+                                    "section__in",
+                                    ("visits", "assessments", "supervision", "plans", "meetings", "overall"),
+                                ),
+                                models.Q(("section", "overall"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="audit_section_grade_fits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_complete", False),
+                            models.Q(
+                                (
+                                    "section__in",
+                                    ("visits", "assessments", "supervision", "plans", "meetings", "overall"),
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("grade", "not_applicable"),
+                                models.Q(("not_applicable_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("grade__in", ("outstanding", "good", "requires_improvement", "inadequate")),
+                                models.Q(("evidence", ""), _negated=True),
+                                models.Q(
+                                    ("section", "overall"),
+                                    models.Q(("difference", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="audit_section_complete_has_evidence",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='caseloadimport',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['preview', 'applied', 'discarded'])), name='caseload_import_status'),
+            model_name="caseloadimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["preview", "applied", "discarded"])),
+                name="caseload_import_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseloadimport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'preview')), models.Q(models.Q(('status', 'preview'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='caseload_import_decided_has_moment'),
+            model_name="caseloadimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("status", "preview")),
+                    models.Q(models.Q(("status", "preview"), _negated=True), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="caseload_import_decided_has_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='child',
-            index=models.Index(condition=models.Q(('closed_on__isnull', True)), fields=['pathway', 'team'], name='child_open_by_stratum'),
+            model_name="child",
+            index=models.Index(
+                condition=models.Q(("closed_on__isnull", True)),
+                fields=["pathway", "team"],
+                name="child_open_by_stratum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='child_has_reference'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reference", ""), _negated=True), name="child_has_reference"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_month__range', (1, 12))), name='child_birth_month'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("birth_month__range", (1, 12))), name="child_birth_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('pathway__in', ['cin', 'cp', 'cla', 'leaving_care', 'front_door'])), name='child_pathway_known'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pathway__in", ["cin", "cp", "cla", "leaving_care", "front_door"])),
+                name="child_pathway_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='holding_dates_in_order'),
+            model_name="holding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="holding_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('child',), name='holding_one_open_per_child'),
+            model_name="holding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on__isnull", True)),
+                fields=("child",),
+                name="holding_one_open_per_child",
+            ),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['question', 'value'], name='answer_question_value'),
+            model_name="answer",
+            index=models.Index(fields=["question", "value"], name="answer_question_value"),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('audit', 'question'), name='answer_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("audit", "question"), name="answer_once"),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('not_applicable_reason', ''), ('value', 'not_applicable'), _connector='OR'), name='answer_reason_only_for_not_applicable'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("not_applicable_reason", ""), ("value", "not_applicable"), _connector="OR"
+                ),
+                name="answer_reason_only_for_not_applicable",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('counted__isnull', True), ('counted_of__isnull', True), ('counted__lte', models.F('counted_of')), _connector='OR'), name='answer_count_within_total'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("counted__isnull", True),
+                    ("counted_of__isnull", True),
+                    ("counted__lte", models.F("counted_of")),
+                    _connector="OR",
+                ),
+                name="answer_count_within_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='round_month_is_first_day'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="round_month_is_first_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('month'))), name='round_due_after_start'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("month"))), name="round_due_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('status', 'draft')), models.Q(('published_at__isnull', False), ('status__in', ('published', 'closed'))), _connector='OR'), name='round_published_has_moment'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", True), ("status", "draft")),
+                    models.Q(("published_at__isnull", False), ("status__in", ("published", "closed"))),
+                    _connector="OR",
+                ),
+                name="round_published_has_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(fields=['auditor', 'due_on'], name='allocation_auditor_due'),
+            model_name="allocation",
+            index=models.Index(fields=["auditor", "due_on"], name="allocation_auditor_due"),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(fields=['round', 'status'], name='allocation_round_status'),
+            model_name="allocation",
+            index=models.Index(fields=["round", "status"], name="allocation_round_status"),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('proposed', 'allocated'))), fields=('round', 'child'), name='allocation_one_open_per_child'),
+            model_name="allocation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("proposed", "allocated"))),
+                fields=("round", "child"),
+                name="allocation_one_open_per_child",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('child__isnull', False), ('kind', 'cja'), ('team__isnull', False), ('pathway__in', ['cin', 'cp', 'cla', 'leaving_care', 'front_door'])), models.Q(('kind', 'cja'), _negated=True), _connector='OR'), name='allocation_cja_has_child'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("child__isnull", False),
+                        ("kind", "cja"),
+                        ("team__isnull", False),
+                        ("pathway__in", ["cin", "cp", "cla", "leaving_care", "front_door"]),
+                    ),
+                    models.Q(("kind", "cja"), _negated=True),
+                    _connector="OR",
+                ),
+                name="allocation_cja_has_child",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('first_due_on'))), name='allocation_due_never_earlier'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("first_due_on"))),
+                name="allocation_due_never_earlier",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'allocated', 'excused', 'withdrawn', 'reallocated'])), name='allocation_status_known'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["proposed", "allocated", "excused", "withdrawn", "reallocated"])
+                ),
+                name="allocation_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='toolversion',
-            constraint=models.UniqueConstraint(fields=('tool', 'number'), name='tool_version_numbered_once'),
+            model_name="toolversion",
+            constraint=models.UniqueConstraint(fields=("tool", "number"), name="tool_version_numbered_once"),
         ),
         migrations.AddConstraint(
-            model_name='toolversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('status', 'draft')), models.Q(('published_at__isnull', False), ('status', 'published')), _connector='OR'), name='tool_version_published_has_moment'),
+            model_name="toolversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", True), ("status", "draft")),
+                    models.Q(("published_at__isnull", False), ("status", "published")),
+                    _connector="OR",
+                ),
+                name="tool_version_published_has_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='question_code_once_per_version'),
+            model_name="question",
+            constraint=models.UniqueConstraint(
+                fields=("version", "code"), name="question_code_once_per_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['practice', 'practice_count', 'practice_letters', 'choice', 'choices', 'text', 'number', 'date'])), name='question_kind_known'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "practice",
+                            "practice_count",
+                            "practice_letters",
+                            "choice",
+                            "choices",
+                            "text",
+                            "number",
+                            "date",
+                        ],
+                    )
+                ),
+                name="question_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('section__in', ['header', 'visits', 'assessments', 'supervision', 'plans', 'meetings', 'feedback', 'process', 'overall'])), name='question_section_known'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "section__in",
+                        [
+                            "header",
+                            "visits",
+                            "assessments",
+                            "supervision",
+                            "plans",
+                            "meetings",
+                            "feedback",
+                            "process",
+                            "overall",
+                        ],
+                    )
+                ),
+                name="question_section_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradedescriptor',
-            constraint=models.UniqueConstraint(fields=('version', 'section', 'grade'), name='descriptor_once_per_grade'),
+            model_name="gradedescriptor",
+            constraint=models.UniqueConstraint(
+                fields=("version", "section", "grade"), name="descriptor_once_per_grade"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradedescriptor',
-            constraint=models.CheckConstraint(condition=models.Q(('section__in', ('visits', 'assessments', 'supervision', 'plans', 'meetings', 'overall')), models.Q(('grade', 'not_applicable'), _negated=True)), name='descriptor_of_a_grade'),
+            model_name="gradedescriptor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("section__in", ("visits", "assessments", "supervision", "plans", "meetings", "overall")),
+                    models.Q(("grade", "not_applicable"), _negated=True),
+                ),
+                name="descriptor_of_a_grade",
+            ),
         ),
         migrations.AddIndex(
-            model_name='audit',
-            index=models.Index(fields=['status', 'submitted_at'], name='audit_status_submitted'),
+            model_name="audit",
+            index=models.Index(fields=["status", "submitted_at"], name="audit_status_submitted"),
         ),
         migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['allocated', 'in_progress', 'submitted'])), name='audit_status_known'),
+            model_name="audit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["allocated", "in_progress", "submitted"])),
+                name="audit_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(('pathway__in', ['cin', 'cp', 'cla', 'leaving_care', 'front_door'])), name='audit_pathway_known'),
+            model_name="audit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pathway__in", ["cin", "cp", "cla", "leaving_care", "front_door"])),
+                name="audit_pathway_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', True), ('status', 'allocated'), ('tool_version__isnull', True)), models.Q(models.Q(('status', 'allocated'), _negated=True), ('started_at__isnull', False), ('tool_version__isnull', False)), _connector='OR'), name='audit_started_has_tool'),
+            model_name="audit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("started_at__isnull", True), ("status", "allocated"), ("tool_version__isnull", True)
+                    ),
+                    models.Q(
+                        models.Q(("status", "allocated"), _negated=True),
+                        ("started_at__isnull", False),
+                        ("tool_version__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="audit_started_has_tool",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='audit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'submitted'), ('submitted_at__isnull', False)), models.Q(models.Q(('status', 'submitted'), _negated=True), ('submitted_at__isnull', True)), _connector='OR'), name='audit_submitted_has_moment'),
+            model_name="audit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "submitted"), ("submitted_at__isnull", False)),
+                    models.Q(
+                        models.Q(("status", "submitted"), _negated=True), ("submitted_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="audit_submitted_has_moment",
+            ),
         ),
     ]

@@ -4,34 +4,33 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audits', '0002_seed_tools'),
+        ("audits", "0002_seed_tools"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='answer',
-            options={'ordering': ('audit_id', 'question_id')},
+            name="answer",
+            options={"ordering": ("audit_id", "question_id")},
         ),
         migrations.AlterModelOptions(
-            name='auditsection',
-            options={'ordering': ('audit_id', 'pk')},
+            name="auditsection",
+            options={"ordering": ("audit_id", "pk")},
         ),
         migrations.AlterModelOptions(
-            name='gradedescriptor',
-            options={'ordering': ('version_id', 'section', 'grade')},
+            name="gradedescriptor",
+            options={"ordering": ("version_id", "section", "grade")},
         ),
         migrations.AlterModelOptions(
-            name='holding',
-            options={'ordering': ('child_id', '-starts_on', '-pk')},
+            name="holding",
+            options={"ordering": ("child_id", "-starts_on", "-pk")},
         ),
         migrations.AlterModelOptions(
-            name='question',
-            options={'ordering': ('version_id', 'order')},
+            name="question",
+            options={"ordering": ("version_id", "order")},
         ),
         migrations.AlterModelOptions(
-            name='toolversion',
-            options={'ordering': ('tool_id', '-number')},
+            name="toolversion",
+            options={"ordering": ("tool_id", "-number")},
         ),
     ]
