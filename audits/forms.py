@@ -1,5 +1,6 @@
 """One page of an audit as a form, made from the questions of the audit's tool."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -105,7 +106,7 @@ class SectionForm(gov.GovForm):
     def opened_version(self) -> int:
         """The version of the page that the writer had before them; -1, which none is, when the browser did not say."""
         version: str = self.cleaned_data["version"]
-        return int(version) if version.isascii() and version.isdecimal() else -1
+        return int(version) if re.fullmatch("[0-9]{1,9}", version) else -1
 
     def content(self) -> SectionContent:
         """What was written, from a valid form."""

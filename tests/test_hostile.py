@@ -23,6 +23,7 @@ PIECES = (
     "\u202eright to left",
     "-1",
     "9" * 30,
+    "9" * 5_000,
     "٣",
     "../../etc/passwd",
     "{{ 7|add:7 }}",
