@@ -38,6 +38,8 @@ MAX_DEPTH = 32
 """How deep elements nest; a workbook needs eight."""
 MAX_COLUMNS = 500
 """Columns beyond are not read. Sheets formatted to their right edge claim 16,384."""
+MAX_ROW = 1_048_576
+"""The last row that Excel numbers."""
 
 _CHUNK_BYTES = 64 * 1024
 _MAX_SILENT_CHUNKS = 4
@@ -346,6 +348,8 @@ class _SheetRows(_Text):
             self._pieces.clear()
         elif name == "row":
             self._number = int(attributes.get("r", self._number + 1))
+            if not 1 <= self._number <= MAX_ROW:
+                raise UnreadableWorkbook(_DAMAGED)
             self._column = 0
             self._cells = {}
 

@@ -211,6 +211,8 @@ def test_a_directory_that_understates_a_part_is_refused() -> None:
         "<a>" * 100,
         "<worksheet><sheetData><row>",
         '<worksheet><row r="many"/></worksheet>',
+        '<worksheet><row r="99999999999"/></worksheet>',
+        '<worksheet><row r="-1"/></worksheet>',
         "<worksheet><row><c><v>many</v></c></row></worksheet>",
         '<worksheet><row><c t="s"><v>1</v></c></row></worksheet>',
         '<worksheet><row><c t="s"><v>-1</v></c></row></worksheet>',
