@@ -24,6 +24,7 @@ REMINDERS = (
     "service_manager_after",
     "assistant_director_after",
 )
+LEEWAY = ("line_manager_extension", "days_when_reallocated")
 REMINDERS_IN_ORDER = (
     ("first_nudge_before", "second_nudge_before", "Send the first reminder earlier than the second."),
     ("service_manager_after", "late_nudge_after", "Tell the service manager later than the auditor."),
@@ -101,8 +102,10 @@ class ProgrammeSettingsForm(gov.GovModelForm):
             "cjas_per_month",
             "months_between_audits",
             "own_team_blocked",
+            "draws_mix",
             *REMINDERS,
             "return_rate_target",
+            *LEEWAY,
         )
         labels: ClassVar = {
             "cjas_per_month": "Child journey audits a month",
@@ -114,18 +117,23 @@ class ProgrammeSettingsForm(gov.GovModelForm):
             "service_manager_after": "The service manager is told, working days after",
             "assistant_director_after": "The assistant director is told, working days after",
             "return_rate_target": "Return rate aimed at, in percent",
+            "draws_mix": "Give auditors who get no child a dip sample or an observation",
+            "line_manager_extension": "Working days by which a line manager may extend",
+            "days_when_reallocated": "Working days at least for who takes over an audit",
         }
         widgets: ClassVar = dict.fromkeys(
-            ("cjas_per_month", "months_between_audits", *REMINDERS, "return_rate_target"), SHORT
+            ("cjas_per_month", "months_between_audits", *REMINDERS, "return_rate_target", *LEEWAY), SHORT
         )
 
     layout = gov.Layout(
         "cjas_per_month",
         "months_between_audits",
         "own_team_blocked",
+        "draws_mix",
         gov.Group("How much each pathway weighs in the draw", *Pathway.values),
         gov.Group("When a reminder is sent", *REMINDERS),
         "return_rate_target",
+        gov.Group("Extending and reallocating", *LEEWAY),
     )
 
     def __init__(self, *args: Any, instance: ProgrammeSettings, **kwargs: Any) -> None:

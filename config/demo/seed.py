@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from django.contrib.auth.hashers import make_password
@@ -15,13 +15,15 @@ from accounts.people_import import import_people
 from audits.annex_a import read_caseload
 from audits.completeness import SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
-from audits.enums import AuditStatus, Section
+from audits.enums import AllocationStatus, AuditStatus, Section
 from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Question, Round, ToolVersion
 from audits.services.caseload import apply_import, preview_import
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from config.demo.authors import Author
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
-from core.dates import add_months, add_working_days, is_working_day
+from config.demo.ledger import Steward
+from config.demo.times import working_hour
+from core.dates import add_months, add_working_days
 from core.errors import RuleViolation
 from notifications.enums import MessageStatus
 from notifications.models import Message
@@ -29,6 +31,8 @@ from notifications.models import Message
 CHILDREN_AT_SCALE_1 = 1600
 CJAS_AT_SCALE_1 = 28
 MONTHS_BETWEEN_IMPORTS = 3
+MONTHS_OPEN = 2
+"""Last month is still coming in, and this one."""
 RETURNED = {8: 0.35, 12: 0.5}
 """The share of audits that came back, by calendar month; elsewhere two in three did."""
 USUALLY_RETURNED = 0.68
@@ -77,19 +81,26 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     bring_in_the_caseload(opened_on)
     cjas = max(3, round(CJAS_AT_SCALE_1 * scale))
     first = add_months(this_month, -months)
+    steward = Steward(seed, qa_lead=qa_lead, at=at)
+    published = []
     for number in range(months + 1):
         month = add_months(first, number)
         if number and number % MONTHS_BETWEEN_IMPORTS == 0:
             bring_in_the_caseload(add_months(month, -1))
         progress(f"The round of {month:%B %Y}")
-        drawn_at = _working_hour(rng, add_months(month, -1) + timedelta(days=3))
+        drawn_at = working_hour(rng, add_months(month, -1) + timedelta(days=3))
+        steward.excuse_from(month, before=drawn_at)
         drawn = draw_round(month, by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=drawn_at)
         if month == this_month:
             _give_one_to(drawn, visitors[Role.TEAM_MANAGER], by=qa_lead)
-        publish_round(drawn, by=qa_lead, at=drawn_at + timedelta(days=2))
+        published.append(publish_round(drawn, by=qa_lead, at=drawn_at + timedelta(days=2)))
+        steward.look_after(published[-1])
         Writer(rng, lift=round(18 * number / max(months, 1)), at=at).write(drawn)
     bring_in_the_caseload(today - timedelta(days=2))
     draw_round(add_months(this_month, 1), by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=at)
+    for round_ in published[:-MONTHS_OPEN]:
+        steward.close(round_)
+    steward.leave_one_waiting(published[-1])
     Message.objects.update(status=MessageStatus.SENT, sent_at=at)
     return Seeded(
         children=children,
@@ -112,7 +123,8 @@ class Writer:
             self.versions |= dict.fromkeys(version.tool.pathways, version)
 
     def write(self, round_: Round) -> None:
-        audits = Audit.objects.filter(allocation__round=round_).select_related("allocation").order_by("pk")
+        audits = Audit.objects.filter(allocation__round=round_, allocation__status=AllocationStatus.ALLOCATED)
+        audits = audits.select_related("allocation").order_by("pk")
         sections: list[AuditSection] = []
         answers: list[Answer] = []
         moves: list[AuditMove] = []
@@ -146,7 +158,7 @@ class Writer:
         if self.rng.random() > RETURNED.get(month.month, USUALLY_RETURNED):
             return None
         days = self.rng.choices((-self.rng.randint(0, 12), self.rng.randint(1, 9)), (72, 28))[0]
-        at = _working_hour(self.rng, add_working_days(allocation.due_on, days))
+        at = working_hour(self.rng, add_working_days(allocation.due_on, days))
         return at if at < self.at else None
 
     def _pages(self, audit: Audit, on: date) -> list[tuple[AuditSection, list[Answer]]]:
@@ -211,11 +223,3 @@ def _give_one_to(drawn: Round, auditor: User, *, by: User) -> None:
         except RuleViolation:
             continue
         return
-
-
-def _working_hour(rng: random.Random, day: date) -> datetime:
-    """A moment between nine and half past five on that day, or on the next working day."""
-    if not is_working_day(day):
-        day = add_working_days(day, 1)
-    clock = time(9 + rng.randint(0, 7), rng.randint(0, 59))
-    return timezone.make_aware(datetime.combine(day, clock))

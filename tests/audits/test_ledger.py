@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from audits.enums import (
+    GRADED_SECTIONS,
     AllocationKind,
     AllocationMoveKind,
     AllocationStatus,
@@ -518,9 +519,10 @@ class TestAtOnce:
     def test_reallocated_or_submitted_never_both(self, quentin: User, asha: User) -> None:
         people = [auditor(f"Taker {n}", capacity=9) for n in range(2)]
         for n in range(6):
-            audit = started_audit(asha, reference=f"CJA-2026-11-{n + 101}")
-            audit.sections.update(is_complete=True, evidence="Seen.", difference="Safer.")
-            audit.sections.filter(section__in=GRADED).update(grade="good")
+            audit = started_audit(asha, reference=f"CJA-2026-11-{n * 10 + 101}")
+            graded = audit.sections.filter(section__in=GRADED_SECTIONS)
+            graded.update(grade="good", evidence="Seen.", difference="Safer.", is_complete=True)
+            audit.sections.update(is_complete=True)
             at_once(
                 [
                     lambda audit=audit: submit_audit(audit, by=asha),
@@ -545,6 +547,3 @@ class TestAtOnce:
         assert won == {"CJA-2026-11-002"}
         assert len([one for one in outcomes if isinstance(one, Allocation)]) in {1, 2}
         assert (Allocation.objects.count(), Audit.objects.count(), Message.objects.count()) == (2, 2, 1)
-
-
-GRADED = ("visits", "assessments", "supervision", "plans", "meetings", "overall")

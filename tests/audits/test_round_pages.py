@@ -36,6 +36,8 @@ REMINDER_SETTINGS = {
     "service_manager_after": "5",
     "assistant_director_after": "10",
     "return_rate_target": "95",
+    "line_manager_extension": "3",
+    "days_when_reallocated": "8",
 }
 
 
@@ -212,6 +214,7 @@ def test_settings(qa_client: Client) -> None:
     )
     assert "Saved. The next draw uses these settings" in text_of(response.text)
     kept = ProgrammeSettings.current()
+    assert (kept.draws_mix, kept.line_manager_extension, kept.days_when_reallocated) == (False, 3, 8)
     assert (kept.cjas_per_month, kept.months_between_audits, kept.own_team_blocked) == (30, 12, True)
     assert kept.pathway_weights == {"cla": "1.5", "front_door": "0"}
     assert re.findall(r'name="cla" value="([^"]+)"', qa_client.get(SETTINGS).text) == ["1.5"]

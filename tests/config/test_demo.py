@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
-from audits.enums import AuditStatus, RoundStatus
-from audits.models import Allocation, Audit, Child, Round
+from audits.enums import AuditStatus, ExemptionStatus, RoundStatus
+from audits.invariants import CHECKS
+from audits.models import Allocation, Audit, Child, Exemption, Round
 from audits.selectors import contents_of, unfinished_sections
 from config.demo.council import PASSWORD, sign_ins
 from tests.factories.accounts import person
@@ -39,6 +40,11 @@ def test_the_council_holds_together(small_council: str, client: Client) -> None:
         assert audit.started_at is not None
         assert audit.submitted_at is not None
         assert audit.started_at < audit.submitted_at <= timezone.now()
+    assert [check.name for check in CHECKS if list(check.broken())] == []
+    assert Exemption.objects.waiting().count() == 1
+    assert Exemption.objects.filter(status=ExemptionStatus.APPROVED).count() >= 4
+    assert Round.objects.filter(status=RoundStatus.CLOSED).count() == 1
+    assert Allocation.objects.other_kinds().filter(round__status=RoundStatus.PUBLISHED).exists()
     people = dict(sign_ins(today))
     assert list(people) == [
         Role.TEAM_MANAGER,
