@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -15,6 +16,7 @@ from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import (
     AllocationKind,
+    AllocationMoveKind,
     AllocationStatus,
     AuditStatus,
     ExemptionStatus,
@@ -150,6 +152,13 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
             round__status=RoundStatus.PUBLISHED,
             audit__status__in=(AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS),
         )
+
+    def with_issued_at(self) -> Self:
+        """Each with `issued_at`, when its auditor was told of it: with the round, or when it was reallocated."""
+        reallocated_at = Max(
+            "replaces__moves__at", filter=Q(replaces__moves__kind=AllocationMoveKind.REALLOCATE)
+        )
+        return self.annotate(issued_at=Coalesce(reallocated_at, F("round__published_at")))
 
     def standing(self) -> Self:
         """Live obligations and those a draft proposes: what another draw must take account of."""

@@ -7,6 +7,7 @@ the council's own closures, which every function that counts working days takes 
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,9 +33,15 @@ def london_date(moment: datetime) -> date:
 
 
 @cache
+def bank_holiday_names(year: int) -> Mapping[date, str]:
+    """Every bank holiday in England and Wales in `year`, substitute days and one-off days included, earliest first."""
+    return dict(sorted(holidays.country_holidays("GB", subdiv="ENG", years=year).items()))
+
+
+@cache
 def bank_holidays(year: int) -> frozenset[date]:
-    """Every bank holiday in England and Wales in `year`, substitute days and one-off days included."""
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+    """The days of bank_holiday_names."""
+    return frozenset(bank_holiday_names(year))
 
 
 def is_working_day(day: date, closures: AbstractSet[date] = NO_CLOSURES) -> bool:

@@ -7,6 +7,8 @@ while the words in it keep their size.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dashboards.measures import Ratio
+
 BAR_SPACING = 92
 KEY_SPACING = 26
 TEXT_Y = (46, 73, 91)
@@ -98,6 +100,59 @@ def stacked_bars(ident: str, title: str, periods: Sequence[tuple[str, Mapping[st
             KeyLine(f"{band.letters}: {band.label}", key_top + KEY_SPACING * line, band.fill)
             for line, band in enumerate(BANDS)
         ),
+    )
+
+
+PERCENT_BAR_SPACING = 58
+
+
+@dataclass(frozen=True)
+class PercentBar:
+    """One period: its label says the whole ratio, and `width` is its share of the drawing, with a percent sign."""
+
+    label: str
+    y: int
+    width: str
+
+
+@dataclass(frozen=True)
+class PercentBars:
+    """A percentage by period, each bar against the full width, with a line at the target.
+
+    `target_x` carries its percent sign; `target_anchor` is the side of the line on which its words stand.
+    """
+
+    ident: str
+    title: str
+    description: str
+    height: int
+    bars: tuple[PercentBar, ...]
+    target_text: str
+    target_x: str
+    target_anchor: str
+    target_y: int
+
+
+def percent_bars(ident: str, title: str, periods: Sequence[tuple[str, Ratio]], *, target: int) -> PercentBars:
+    """Draw the ratio of each of `periods`, whatever its size, and a line at `target` percent."""
+    bottom = PERCENT_BAR_SPACING * len(periods)
+    return PercentBars(
+        ident=ident,
+        title=title,
+        description=" ".join(f"{label}: {returned}." for label, returned in periods),
+        height=bottom + KEY_SPACING,
+        bars=tuple(
+            PercentBar(
+                f"{label}: {returned}",
+                PERCENT_BAR_SPACING * row,
+                _percent(returned.numerator, returned.denominator or 1),
+            )
+            for row, (label, returned) in enumerate(periods)
+        ),
+        target_text=f"Target {target}%",
+        target_x=_percent(target, 100),
+        target_anchor="end" if target >= 50 else "start",
+        target_y=bottom,
     )
 
 

@@ -9,10 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.http import SignedInRequest
+from audits.models import ProgrammeSettings
 from core.dates import Quarter
 from dashboards.measures import MEASURES, SMALLEST_FOR_PERCENT, expand
-from dashboards.permissions import can_read_reports
+from dashboards.permissions import can_open_programme, can_read_reports, can_read_returns
 from dashboards.quarterly import FREEZE_AFTER_WORKING_DAYS, quarter_lines, quarterly_report
+from dashboards.returns import months_with_returns, returns_of_month
 from dashboards.selectors import reported_quarters
 
 PER_PAGE = 25
@@ -62,3 +65,24 @@ def measure_list(request: HttpRequest) -> HttpResponse:
         "freeze_after": FREEZE_AFTER_WORKING_DAYS,
     }
     return render(request, "dashboards/measure_list.html", context)
+
+
+def return_list(request: SignedInRequest) -> HttpResponse:
+    """The returns of one month by service, team and auditor, with the months before it."""
+    if not can_read_returns(request.user):
+        raise Http404
+    today = timezone.localdate()
+    months = months_with_returns(request.user)
+    started = [month for month in months if month <= today] or months
+    month = next(iter(started), None)
+    if asked := request.GET.get("month"):
+        month = next((one for one in months if f"{one:%Y-%m}" == asked), None)
+        if month is None:
+            raise Http404
+    context: dict[str, Any] = {"may_open_programme": can_open_programme(request.user)}
+    if month is not None:
+        target = ProgrammeSettings.current().return_rate_target
+        returns = returns_of_month(request.user, month, on=today, target=target)
+        page = Paginator(returns.auditors, PER_PAGE).get_page(request.GET.get("page"))
+        context |= {"month": month, "months": months, "target": target, "returns": returns, "page_obj": page}
+    return render(request, "dashboards/return_list.html", context)

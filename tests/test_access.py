@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
 from audits.enums import AllocationStatus, RoundStatus
+from audits.models import Closure
 from audits.services.caseload import preview_import
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
@@ -131,7 +133,11 @@ EXPECTED: dict[str, Expected] = {
     "programme:exemption_request": Expected(PROGRAMME | {"auditor", "colleague"}),
     "programme:exemption_detail": Expected(PROGRAMME | {"colleague"}, {"pk": "exemption"}),
     "programme:exemption_end": Expected(READERS, {"pk": "exemption"}, post_only=True),
+    "programme:year_calendar": Expected(PROGRAMME),
     "programme_settings_edit": Expected(READERS),
+    "return_list": Expected(PROGRAMME | {"team_manager", "service_manager"}),
+    "closures:closure_list": Expected(PROGRAMME),
+    "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
@@ -211,6 +217,7 @@ def world() -> World:
             "inactive_person": gone.pk,
             "membership": people["colleague"].memberships.get(role=Role.TEAM_MEMBER).pk,
             "held_in": "council",
+            "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
             "team": north.pk,
             "service": north.service.pk,
             "tool": "cla",

@@ -1,6 +1,6 @@
 """The monthly programme: rounds, and the ledger of who was given what."""
 
-from datetime import date
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +11,6 @@ from accounts.models import Team
 from audits.enums import AllocationKind, AllocationStatus, Pathway, ReminderStep, RoundStatus
 from audits.models.caseload import Child
 from audits.querysets import AllocationQuerySet, RoundQuerySet
-from core.dates import london_date
 
 MOST_CJAS = 500
 """No round is larger."""
@@ -158,6 +157,9 @@ class Allocation(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
 
+    issued_at: datetime
+    """Only on rows read by AllocationQuerySet.with_issued_at()."""
+
     objects = AllocationQuerySet.as_manager()
 
     class Meta:
@@ -188,13 +190,6 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return self.reference
-
-    @property
-    def issued_on(self) -> date:
-        """The London day on which the auditor was told of it; read with its published round."""
-        if self.round.published_at is None:
-            raise ValueError(f"{self.reference} is in a draft")
-        return london_date(self.round.published_at)
 
     @property
     def audited_child(self) -> Child:

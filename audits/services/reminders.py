@@ -73,10 +73,10 @@ def _digests(
     """By kind of mail and person: what they are to be told today. Four queries."""
     chain = Chain(on)
     digests: defaultdict[tuple[str, int], Digest] = defaultdict(Digest)
-    awaited = Allocation.objects.awaited().select_related("round").prefetch_related("reminders")
+    awaited = Allocation.objects.awaited().with_issued_at().prefetch_related("reminders")
     for allocation in awaited.order_by("due_on", "reference"):
         timing: dict[str, Any] = {
-            "issued_on": allocation.issued_on,
+            "issued_on": london_date(allocation.issued_at),
             "on": on,
             "offsets": settings.reminder_offsets,
             "closures": closed,

@@ -18,6 +18,7 @@ from accounts.enums import Role
 from accounts.models import Membership, User
 from audits.enums import AllocationStatus, AuditStatus, ReminderStep, RoundStatus
 from audits.models import Allocation, Audit, Closure, ProgrammeSettings, Reminder, Round
+from audits.services.ledger import reallocate_allocation
 from audits.services.reminders import send_reminders
 from core.dates import LONDON
 from notifications.models import Message
@@ -252,6 +253,21 @@ def test_an_extension_moves_the_steps_still_to_come(asha: User, sanjay: User) ->
         remind(date(2026, 12, 1) + timedelta(days=number))
     assert told()[3:] == [("Sanjay Service", ReminderStep.SERVICE_MANAGER, date(2026, 12, 16))]
     assert Reminder.objects.get(step=ReminderStep.SERVICE_MANAGER).due_on == date(2026, 12, 9)
+
+
+def test_a_reallocated_audit_is_new_to_its_new_auditor(asha: User, sanjay: User, quentin: User) -> None:
+    """Given to Cora on 16 November with ten working days left: the mail of that day was her first reminder."""
+    cora = auditor("Cora Colleague")
+    audit = owe(asha)
+    with time_machine.travel(datetime(2026, 11, 16, 9, tzinfo=UTC), tick=False):
+        remind(date(2026, 11, 16))
+        reallocate_allocation(audit.allocation, to=cora, by=quentin, reason="Asha is on leave")
+        for day in range(16, 27):
+            remind(date(2026, 11, day))
+    assert told() == [
+        ("Asha Auditor", ReminderStep.FIRST_NUDGE, date(2026, 11, 16)),
+        ("Cora Colleague", ReminderStep.SECOND_NUDGE, date(2026, 11, 25)),
+    ]
 
 
 def test_no_mail_on_a_closure_and_the_day_after_it_is_the_next_one(asha: User) -> None:
