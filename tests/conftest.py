@@ -145,3 +145,9 @@ def assert_queries() -> AssertQueries:
         assert len(queries) == expected, "\n".join([f"{len(queries)} queries:", *queries])
 
     return counted
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys and what needs services run last: they empty the database, the shipped audit tools with it."""
+    items.sort(key=lambda item: any(item.get_closest_marker(name) for name in ("browser", "services")))
