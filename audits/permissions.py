@@ -45,6 +45,21 @@ def can_extend_allocation(user: Person, allocation: Allocation) -> bool:
     return can_move_allocation(user, allocation) or _is_line_manager(user, allocation.auditor)
 
 
+def can_read_child_of(user: Person, allocation: Allocation) -> bool:
+    """Which child it is: the programme's people and whoever owes it now, not those who only see that it is owed."""
+    owes_it = allocation.auditor_id == user.pk and allocation.status == AllocationStatus.ALLOCATED
+    return owes_it or roles_of(user).any_of(*PROGRAMME_ROLES)
+
+
+def can_read_reasons_of(user: Person, allocation: Allocation) -> bool:
+    """Why it was excused or passed on may be private, as an exemption's reason is."""
+    return (
+        allocation.auditor_id == user.pk
+        or _is_line_manager(user, allocation.auditor)
+        or roles_of(user).any_of(*PROGRAMME_ROLES)
+    )
+
+
 def can_request_exemption(user: Person, auditor: User) -> bool:
     """For oneself, for those one manages, and the programme's people for anybody."""
     return auditor.pk == user.pk or _is_line_manager(user, auditor) or roles_of(user).any_of(*PROGRAMME_ROLES)

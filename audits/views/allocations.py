@@ -25,6 +25,8 @@ from audits.permissions import (
     can_draw_round,
     can_extend_allocation,
     can_move_allocation,
+    can_read_child_of,
+    can_read_reasons_of,
     can_see_ledger,
 )
 from audits.selectors import closures
@@ -71,7 +73,9 @@ def allocation_detail(request: SignedInRequest, month: date, reference: str) -> 
     audit = Audit.objects.visible_to(request.user).filter(allocation=allocation).first()
     context = {
         "allocation": allocation,
-        "facts": facts_of(allocation),
+        "facts": facts_of(allocation, shows_child=can_read_child_of(request.user, allocation)),
+        "shows_reasons": can_read_reasons_of(request.user, allocation),
+        "shows_others": can_draw_round(request.user),
         "moves": allocation.moves.select_related("by"),
         "actions": [
             {"label": label, "url": reverse(url, args=(allocation.round.reference, reference))}
@@ -265,8 +269,8 @@ def way_to(user: User, allocation: Allocation) -> list[tuple[str, str]]:
     return [("My work", reverse("my_work"))]
 
 
-def facts_of(allocation: Allocation) -> list[dict[str, str]]:
-    """What the obligation is, for a summary list."""
+def facts_of(allocation: Allocation, *, shows_child: bool) -> list[dict[str, str]]:
+    """What the obligation is, for a summary list; of which child, where this person may know."""
     facts = [
         ("Kind", allocation.get_kind_display()),
         ("Auditor", allocation.auditor.name),
@@ -274,7 +278,7 @@ def facts_of(allocation: Allocation) -> list[dict[str, str]]:
         ("First due", f"{allocation.first_due_on:%-d %B %Y}"),
         ("Due", f"{allocation.due_on:%-d %B %Y}"),
     ]
-    if allocation.child:
+    if allocation.child and shows_child:
         facts.insert(
             1, ("Child", f"{allocation.child}, {allocation.get_pathway_display().lower()}, {allocation.team}")
         )
