@@ -21,6 +21,7 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("My work", "my_work", ()),
     ("Programme", "programme:round_list", (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)),
     ("Returns", "return_list", (Role.TEAM_MANAGER, Role.SERVICE_MANAGER)),
+    ("Ledger", "programme:ledger_year", (Role.TEAM_MANAGER, Role.SERVICE_MANAGER)),
     ("Caseload", "caseload:child_list", (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)),
     ("Audits", "audits:audit_list", ()),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
