@@ -7,17 +7,25 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from audits.enums import RoundStatus
 from audits.models import Closure, Round
 from audits.services.closures import add_closure, remove_closure
 from audits.services.rounds import draw_round
-from core.dates import bank_holiday_names, bank_holidays
+from core.dates import Quarter, bank_holiday_names, bank_holidays
 from core.errors import RuleViolation
+from dashboards.quarterly import quarterly_report
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import auditor
-from tests.factories.audits import AllocationFactory, ChildFactory, RoundFactory, submitted_audit
+from tests.factories.audits import (
+    AllocationFactory,
+    AuditFactory,
+    ChildFactory,
+    RoundFactory,
+    submitted_audit,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
 
@@ -43,6 +51,17 @@ class TestClosures:
         ChildFactory()
         auditor("Asha Auditor")
         assert draw_round(date(2026, 12, 1), by=None, cjas=1).due_on == date(2026, 12, 30)
+
+    def test_every_count_of_working_days_leaves_it_out(self, auditor_client: Client, asha: User) -> None:
+        """It is 25 November; the audit is due on Monday 30 November and the third quarter ends on 31 December."""
+        AuditFactory(allocation=AllocationFactory(auditor=asha))
+        third_quarter = Quarter(2026, 3)
+        assert "in 3 working days" in auditor_client.get("/").text
+        assert quarterly_report(third_quarter, at=timezone.now()).freezes_on == date(2027, 1, 22)
+        for day in (date(2026, 11, 27), date(2027, 1, 4)):
+            Closure.objects.create(day=day, reason="Closed")
+        assert "in 2 working days" in auditor_client.get("/").text
+        assert quarterly_report(third_quarter, at=timezone.now()).freezes_on == date(2027, 1, 25)
 
     def test_it_is_removed_again_and_twice_is_once(self, qa_client: Client) -> None:
         closure = Closure.objects.create(day=date(2026, 12, 31), reason="New Year's Eve")
