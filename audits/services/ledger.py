@@ -224,17 +224,19 @@ def close_round(round_: Round, *, by: User, at: datetime | None = None) -> Round
         return locked
     if locked.status == RoundStatus.DRAFT:
         raise RuleViolation(f"{locked} has not been published. Publish it first.")
-    outstanding = list(locked.allocations.cjas().outstanding().order_by("reference"))
-    last_due_on = max([locked.due_on, *(row.due_on for row in outstanding)])
+    rows = [_locked(row) for row in locked.allocations.cjas().outstanding().order_by("reference")]
+    outstanding = [
+        (row, audit)
+        for row, audit in rows
+        if row.status == AllocationStatus.ALLOCATED and not _is_submitted(audit)
+    ]
+    last_due_on = max([locked.due_on, *(row.due_on for row, _ in outstanding)])
     if last_due_on >= london_date(at):
         raise RuleViolation(
             f"{locked} can be closed after {last_due_on:%-d %B %Y}, when the last of its audits is due."
         )
-    for row in outstanding:
-        current, audit = _locked(row)
-        if current.status == AllocationStatus.ALLOCATED and not _is_submitted(audit):
-            reason = f"{locked} was closed."
-            _move(current, audit, AllocationMoveKind.CLOSE, by=by, reason=reason, at=at)
+    for row, audit in outstanding:
+        _move(row, audit, AllocationMoveKind.CLOSE, by=by, reason=f"{locked} was closed.", at=at)
     locked.status, locked.closed_at, locked.closed_by = RoundStatus.CLOSED, at, by
     locked.save(update_fields=("status", "closed_at", "closed_by"))
     return locked
