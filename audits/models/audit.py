@@ -147,7 +147,7 @@ class Answer(models.Model):
 
 
 class AuditMove(models.Model):
-    """That an audit changed its status: from what to what, by whom, when and why. Never changed afterwards."""
+    """That an audit changed its status: from what to what, by whom, when and why. Rows are added and never changed."""
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="moves")
     from_status = models.CharField(max_length=20, choices=AuditStatus.choices)
