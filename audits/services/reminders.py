@@ -130,6 +130,7 @@ def _context(digest: Digest, *, on: date, closed: AbstractSet[date]) -> dict[str
         "count": len(digest.allocations),
         "late": sum(count for due_on, count in by_date if due_on < on),
         "auditors": len({allocation.auditor_id for allocation in digest.allocations}),
+        "sees_returns": any(step != ReminderStep.ASSISTANT_DIRECTOR for _, step in digest.new),
         "lines": [
             {
                 "count": count,

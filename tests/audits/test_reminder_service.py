@@ -207,6 +207,20 @@ def test_mail_holds_counts_dates_and_links_only(
         }
 
 
+def test_nobody_is_sent_to_a_page_they_cannot_open(
+    asha: User, sanjay: User, lena: User, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    owe(asha)
+    for day in (7, 14):
+        remind(date(2026, 12, day))
+    with time_machine.travel(datetime(2026, 12, 14, 9, tzinfo=UTC)):
+        drain()
+    bodies = {mail.to[0]: mail.body for mail in mailoutbox}
+    assert "/programme/returns/" in bodies[sanjay.email]
+    assert "/programme/returns/" not in bodies[lena.email]
+    assert "The QA lead and the service manager can tell you whose it is." in bodies[lena.email]
+
+
 @pytest.mark.parametrize(
     "status",
     [AllocationStatus.EXCUSED, AllocationStatus.WITHDRAWN, AllocationStatus.REALLOCATED],
