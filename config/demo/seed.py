@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from django.contrib.auth.hashers import make_password
@@ -18,6 +18,7 @@ from audits.demo.annex_a_workbook import annex_a_workbook
 from audits.enums import AllocationStatus, AuditStatus, Section
 from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Question, Round, ToolVersion
 from audits.services.caseload import apply_import, preview_import
+from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from config.demo.authors import Author
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
@@ -31,6 +32,7 @@ from notifications.models import Message
 CHILDREN_AT_SCALE_1 = 1600
 CJAS_AT_SCALE_1 = 28
 MONTHS_BETWEEN_IMPORTS = 3
+DAYS_OF_REMINDERS = 45
 MONTHS_OPEN = 2
 """Last month is still coming in, and this one."""
 RETURNED = {8: 0.35, 12: 0.5}
@@ -93,7 +95,9 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
         drawn = draw_round(month, by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=drawn_at)
         if month == this_month:
             _give_one_to(drawn, visitors[Role.TEAM_MANAGER], by=qa_lead)
-        published.append(publish_round(drawn, by=qa_lead, at=drawn_at + timedelta(days=2)))
+        issued_at = drawn_at + timedelta(days=2)
+        published.append(publish_round(drawn, by=qa_lead, at=issued_at))
+        _mails_went_out(issued_at)
         steward.look_after(published[-1])
         Writer(rng, lift=round(18 * number / max(months, 1)), at=at).write(drawn)
     bring_in_the_caseload(today - timedelta(days=2))
@@ -101,12 +105,24 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     for round_ in published[:-MONTHS_OPEN]:
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
-    Message.objects.update(status=MessageStatus.SENT, sent_at=at)
+    progress("The reminders of the last weeks")
+    for days in reversed(range(DAYS_OF_REMINDERS)):
+        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
+        if morning < at:
+            send_reminders(at=morning)
+            _mails_went_out(morning)
+    _mails_went_out(at)
     return Seeded(
         children=children,
         rounds=Round.objects.count(),
         submitted=Audit.objects.submitted().count(),
     )
+
+
+def _mails_went_out(at: datetime) -> None:
+    """What waits in the outbox was sent at that moment; a demonstration mails nobody."""
+    waiting = Message.objects.filter(status=MessageStatus.QUEUED)
+    waiting.update(status=MessageStatus.SENT, queued_at=at, due_at=at, sent_at=at)
 
 
 class Writer:
