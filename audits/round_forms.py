@@ -63,9 +63,7 @@ class SwapForm(gov.GovForm):
         label="Give it to",
         help_text="First those who have had the smallest share of what they could have had this year.",
     )
-    reason = forms.CharField(
-        label="Reason (optional)", max_length=200, required=False, help_text="Kept with the allocation."
-    )
+    reason = forms.CharField(label="Reason", max_length=200, help_text="Kept with the allocation.")
 
     def __init__(self, *args: Any, choices: Iterable[SwapChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -186,20 +186,22 @@ def swap_choices(allocation: Allocation) -> list[SwapChoice]:
 
 
 @transaction.atomic
-def swap_auditor(allocation: Allocation, *, auditor: User, by: User, reason: str = "") -> Allocation:
+def swap_auditor(allocation: Allocation, *, auditor: User, by: User, reason: str) -> Allocation:
     """Give a child of a draft to another auditor, and say so where the allocation says why.
 
     A dip sample or an observation that the other auditor had goes the other way.
 
     Raises:
-        RuleViolation: the round is no longer a draft or was drawn again, the auditor may not take this child, or
-            `by` may not swap.
+        RuleViolation: the round is no longer a draft or was drawn again, the auditor may not take this child, no
+            reason was given, or `by` may not swap.
 
     """
     if not can_draw_round(by):
         raise RuleViolation(
             "Only the QA lead, the Principal Social Worker and business support swap auditors."
         )
+    if not reason.strip():
+        raise RuleViolation("Say why somebody else is given this child. It is kept with the allocation.")
     draft = Round.objects.select_for_update().get(pk=allocation.round_id)
     if draft.status != RoundStatus.DRAFT:
         raise RuleViolation(
@@ -216,7 +218,7 @@ def swap_auditor(allocation: Allocation, *, auditor: User, by: User, reason: str
     others = draft.allocations.other_kinds()
     others.filter(auditor=auditor).exclude(auditor=current.auditor).update(auditor=current.auditor)
     how_drawn = current.because.split("\n", 1)[0]
-    given = f"{by} gave it to {auditor} instead of {current.auditor}{f': {reason}' if reason else '.'}"
+    given = f"{by} gave it to {auditor} instead of {current.auditor}: {reason}"
     current.auditor = auditor
     current.because = f"{how_drawn}\n{given}"
     current.save(update_fields=("auditor", "because"))

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,9 +13,9 @@ from accounts.models import User
 from audits.enums import AllocationKind
 from audits.ledger import COLUMNS
 from audits.ledger_facts import GROUPINGS, Given, ledger_of, tables_of
-from audits.models import Allocation, Round
+from audits.models import Allocation, Exemption, Round
 from audits.permissions import can_draw_round, can_see_ledger
-from core.dates import FinancialYear
+from core.dates import FinancialYear, last_day_of_month
 
 YEARS_SHOWN = 4
 
@@ -34,6 +35,7 @@ def ledger_year(request: SignedInRequest) -> HttpResponse:
     years = [FinancialYear(this_year.start - n) for n in range(YEARS_SHOWN)]
     context = {
         **ledger_context(given, *GROUPINGS),
+        "exemptions": exemptions_in(request.user, year.first_day, year.last_day),
         "of": str(year),
         "years": [
             {"label": str(one), "url": f"{url}?year={one}", "current": one == year} for one in reversed(years)
@@ -54,6 +56,7 @@ def ledger_month(request: SignedInRequest, month: date) -> HttpResponse:
     crumbs = [*way_to_programme(request.user), ("Ledger", reverse("programme:ledger_year"))]
     context = {
         **ledger_context(given, *(name for name in GROUPINGS if name != "round")),
+        "exemptions": exemptions_in(request.user, month, last_day_of_month(month)),
         "of": f"{month:%B %Y}",
         "sees_all": can_draw_round(request.user),
         "crumbs": crumbs,
@@ -75,6 +78,12 @@ def ledger_context(given: list[Given], *names: str) -> dict[str, object]:
         "others": others,
         "columns": [column.replace("_", " ").capitalize() for column in COLUMNS],
     }
+
+
+def exemptions_in(user: User, first: date, last: date) -> QuerySet[Exemption]:
+    """The approved exemptions of those days that this person may see, by auditor."""
+    rows = Exemption.objects.visible_to(user).in_force(first, last).select_related("auditor")
+    return rows.order_by("auditor__name", "starts_on", "pk")
 
 
 def way_to_programme(user: User) -> list[tuple[str, str]]:

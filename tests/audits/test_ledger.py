@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from audits.enums import (
     AllocationMoveKind,
     AllocationStatus,
     AuditStatus,
+    ExemptionKind,
+    ExemptionStatus,
     RoundStatus,
     WithdrawalReason,
 )
@@ -43,6 +46,7 @@ from tests.factories.accounts import TeamFactory, UserFactory, auditor
 from tests.factories.audits import (
     AllocationFactory,
     AuditFactory,
+    ExemptionFactory,
     RoundFactory,
     started_audit,
     submitted_audit,
@@ -476,6 +480,27 @@ class TestPages:
         assert "November 2026 is closed." in page
         assert "Never returned" in page
 
+    def test_who_was_exempt_stands_in_the_ledger_of_those_days_and_no_others(
+        self, qa_client: Client, manager_client: Client, row: Allocation, quentin: User
+    ) -> None:
+        ExemptionFactory(
+            auditor=auditor("Opal Away"),
+            kind=ExemptionKind.LEAVE,
+            reason="A private matter.",
+            starts_on=date(2026, 11, 2),
+            ends_on=date(2026, 11, 27),
+            status=ExemptionStatus.APPROVED,
+            decided_by=quentin,
+            decided_at=timezone.now(),
+        )
+        line = "Opal Away : Leave, 2 November 2026 to 27 November 2026"
+        page = text_of(qa_client.get("/programme/2026-11/ledger/").text)
+        assert line in page
+        assert "A private matter." not in page
+        RoundFactory(month=date(2026, 10, 1))
+        assert line not in text_of(qa_client.get("/programme/2026-10/ledger/").text)
+        assert "Opal Away" not in manager_client.get("/programme/2026-11/ledger/").text
+
     @pytest.mark.parametrize("rows", [1, 3])
     def test_queries(
         self, qa_client: Client, row: Allocation, quentin: User, assert_queries: AssertQueries, rows: int
@@ -483,9 +508,9 @@ class TestPages:
         for n in range(rows):
             extend_allocation(row, due_on=date(2026, 12, 1 + n), by=quentin, reason="Court.")
             AllocationFactory(round=RoundFactory(month=date(2026, 4 + n, 1)))
-        with assert_queries(3):
+        with assert_queries(4):  # roles, rows, services, exemptions
             qa_client.get("/programme/ledger/")
-        with assert_queries(3):
+        with assert_queries(4):
             qa_client.get("/programme/2026-11/ledger/")
         with assert_queries(4):
             qa_client.get(DETAIL)

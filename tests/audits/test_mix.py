@@ -97,7 +97,7 @@ def test_a_swap_goes_both_ways(council: list[User], quentin: User) -> None:
     child = drawn.allocations.cjas().order_by("reference")[0]
     dip = drawn.allocations.get(kind=AllocationKind.DIP_SAMPLE)
     relieved, taker = child.auditor, dip.auditor
-    swap_auditor(child, auditor=taker, by=quentin)
+    swap_auditor(child, auditor=taker, by=quentin, reason="She is away")
     child.refresh_from_db()
     dip.refresh_from_db()
     assert (child.auditor, dip.auditor) == (taker, relieved)

@@ -357,13 +357,17 @@ class TestSwap:
         with pytest.raises(
             RuleViolation, match="^Asha Auditor works in the child's team. Choose somebody else.$"
         ):
-            swap_auditor(allocation, auditor=asha, by=quentin)
+            swap_auditor(allocation, auditor=asha, by=quentin, reason="She is away")
         with pytest.raises(RuleViolation, match="^Auditor 1 has no room this month. Choose somebody else.$"):
-            swap_auditor(allocation, auditor=User.objects.get(name="Auditor 1"), by=quentin)
+            swap_auditor(
+                allocation, auditor=User.objects.get(name="Auditor 1"), by=quentin, reason="She is away"
+            )
         with pytest.raises(
             RuleViolation, match="^Quentin Lead is not an auditor this month. Choose somebody else.$"
         ):
-            swap_auditor(allocation, auditor=quentin, by=quentin)
+            swap_auditor(allocation, auditor=quentin, by=quentin, reason="She is away")
+        with pytest.raises(RuleViolation, match="^Say why somebody else is given this child."):
+            swap_auditor(allocation, auditor=asha, by=quentin, reason=" ")
         allocation.refresh_from_db()
         assert allocation.auditor.name == "Auditor 0"
 
@@ -375,7 +379,7 @@ class TestSwap:
         auditors(1)
         allocation = draft(quentin, cjas=1).allocations.get()
         monkeypatch.setattr(rounds.assignment, "hard_block", lambda *_: None)
-        assert swap_auditor(allocation, auditor=asha, by=quentin).auditor == asha
+        assert swap_auditor(allocation, auditor=asha, by=quentin, reason="She is away").auditor == asha
 
     def test_refused_once_published_or_drawn_again(self, north: Team, quentin: User) -> None:
         caseload(1, north)
@@ -384,22 +388,25 @@ class TestSwap:
         made = draft(quentin, cjas=1, seed=2)
         other = User.objects.filter(auditor_profile__isnull=False).exclude(pk=stale.auditor_id).get()
         with pytest.raises(RuleViolation, match="drawn again since"):
-            swap_auditor(stale, auditor=other, by=quentin)
+            swap_auditor(stale, auditor=other, by=quentin, reason="She is away")
         current = publish_round(made, by=quentin).allocations.get()
         with pytest.raises(RuleViolation, match="has been published and its auditors told"):
-            swap_auditor(current, auditor=other, by=quentin)
+            swap_auditor(current, auditor=other, by=quentin, reason="She is away")
 
     def test_refused_to_an_auditor(self, asha: User) -> None:
         caseload(1, TeamFactory(name="South"))
         allocation = draft(cjas=1).allocations.get()
         with pytest.raises(RuleViolation, match="business support swap auditors"):
-            swap_auditor(allocation, auditor=asha, by=asha)
+            swap_auditor(allocation, auditor=asha, by=asha, reason="She is away")
 
     def test_to_the_same_auditor_changes_nothing(self, north: Team, quentin: User) -> None:
         caseload(1, north)
         auditors(1)
         allocation = draft(quentin, cjas=1).allocations.get()
-        assert swap_auditor(allocation, auditor=allocation.auditor, by=quentin).because == allocation.because
+        assert (
+            swap_auditor(allocation, auditor=allocation.auditor, by=quentin, reason="She is away").because
+            == allocation.because
+        )
 
 
 class TestPublish:
@@ -599,7 +606,7 @@ class TestCommands:
         first = self.run("draw_round", "2026-12", "--cjas", "4", "--json")
         row = Allocation.objects.get(reference="CJA-2026-12-001")
         free = next(choice.auditor.id for choice in swap_choices(row) if choice.block is None)
-        swap_auditor(row, auditor=User.objects.get(email=free), by=quentin)
+        swap_auditor(row, auditor=User.objects.get(email=free), by=quentin, reason="She is away")
         again = json.loads(self.run("draw_round", "2026-12", "--json"))
         assert again["seed"] == json.loads(first)["seed"]
         assert again["allocations"][0]["auditor"] == free
@@ -712,7 +719,9 @@ class TestAtOnce:
             other = User.objects.filter(auditor_profile__isnull=False).exclude(pk=row.auditor_id).get()
             at_once(
                 [
-                    lambda row=row, other=other: swap_auditor(row, auditor=other, by=quentin),
+                    lambda row=row, other=other: swap_auditor(
+                        row, auditor=other, by=quentin, reason="She is away"
+                    ),
                     lambda made=made: publish_round(made, by=quentin),
                 ]
             )

@@ -112,6 +112,7 @@ def the_qa_lead_draws_and_publishes(page: Page, month: date) -> None:
     follow(page, "Swap auditor")
     assert_accessible(page)
     page.get_by_label("Give it to").select_option(index=1)
+    page.get_by_label("Reason").fill("To even out the year")
     page.locator("main form button[type=submit]").click()
     assert Allocation.objects.get(pk=swapped.pk).auditor != swapped.auditor
     follow(page, "Check and publish")

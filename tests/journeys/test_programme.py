@@ -48,7 +48,7 @@ def test_the_qa_lead_plans_next_month(page: Page, sign_in_as: Callable[[User], N
     page.get_by_text("Who cannot take this child, and why").click()
     assert_accessible(page)
     page.get_by_label("Give it to").select_option("nora.new@council.example")
-    page.get_by_label("Reason (optional)").fill("Nora is new and starts with an easy one")
+    page.get_by_label("Reason", exact=True).fill("Nora is new and starts with an easy one")
     page.get_by_role("button", name="Swap the auditor").click()
     expect(
         page.get_by_text(f"Quentin Lead gave it to Nora New instead of {drawn['auditor']}")
