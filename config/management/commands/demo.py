@@ -37,5 +37,6 @@ class Command(BaseCommand):
         for role, person in sign_ins(timezone.localdate()):
             self.stdout.write(f"  {role.label:<26}{person.email}")
         self.stdout.write("\nMails are not sent: they are shown at /dev/mail/. Stop with Ctrl-C.\n")
+        self.stdout.flush()  # who reads it through a pipe must not wait for the server to stop
         if not no_serve:
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
