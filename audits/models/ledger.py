@@ -12,7 +12,7 @@ from audits.querysets import ExemptionQuerySet
 
 
 class AllocationMove(models.Model):
-    """That an obligation changed: from what to what, by whom, when and why. Never changed afterwards.
+    """That an obligation changed: from what to what, by whom, when and why. Rows are added and never changed.
 
     `by` is empty for what the command line did.
     """
