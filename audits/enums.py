@@ -141,6 +141,27 @@ class AuditStatus(models.TextChoices):
     ALLOCATED = "allocated", "Not started"
     IN_PROGRESS = "in_progress", "In progress"
     SUBMITTED = "submitted", "Submitted"
+    RETURNED = "returned", "Returned for evidence"
+    RESUBMITTED = "resubmitted", "Submitted again"
+    FINALISED = "finalised", "Final"
+    REOPENED = "reopened", "Reopened"
+    VOID = "void", "Void"
+
+
+HANDED_IN = (
+    AuditStatus.SUBMITTED,
+    AuditStatus.RETURNED,
+    AuditStatus.RESUBMITTED,
+    AuditStatus.FINALISED,
+    AuditStatus.REOPENED,
+)
+"""Submitted at least once and not void: SUB of the measures (docs/domain.md, section 10)."""
+
+BEING_WRITTEN = (AuditStatus.IN_PROGRESS, AuditStatus.RETURNED, AuditStatus.REOPENED)
+"""Its auditor may write."""
+
+AWAITING_MODERATION = (AuditStatus.SUBMITTED, AuditStatus.RESUBMITTED)
+"""With the panel: nobody writes."""
 
 
 class ToolStatus(models.TextChoices):

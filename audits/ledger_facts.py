@@ -9,11 +9,11 @@ from django.db.models import Count, Q
 
 from accounts.enums import JobRole
 from accounts.models import Membership
-from audits.enums import AllocationKind, AllocationStatus, AuditStatus
+from audits.enums import HANDED_IN, AllocationKind, AllocationStatus
 from audits.ledger import COLUMNS, Line, Table, table_by
 from audits.querysets import AllocationQuerySet
 
-SUBMITTED = Q(audit__status=AuditStatus.SUBMITTED)
+SUBMITTED = Q(audit__status__in=HANDED_IN)
 COUNTS = {
     "allocated": Count("pk"),
     "excused": Count("pk", filter=Q(status=AllocationStatus.EXCUSED)),

@@ -6,7 +6,12 @@ from core.errors import RuleViolation
 MOVES: dict[str, frozenset[str]] = {
     AuditStatus.ALLOCATED: frozenset({AuditStatus.IN_PROGRESS}),
     AuditStatus.IN_PROGRESS: frozenset({AuditStatus.SUBMITTED}),
-    AuditStatus.SUBMITTED: frozenset(),
+    AuditStatus.SUBMITTED: frozenset({AuditStatus.RETURNED, AuditStatus.FINALISED, AuditStatus.VOID}),
+    AuditStatus.RETURNED: frozenset({AuditStatus.RESUBMITTED, AuditStatus.VOID}),
+    AuditStatus.RESUBMITTED: frozenset({AuditStatus.RETURNED, AuditStatus.FINALISED, AuditStatus.VOID}),
+    AuditStatus.FINALISED: frozenset({AuditStatus.REOPENED}),
+    AuditStatus.REOPENED: frozenset({AuditStatus.RESUBMITTED}),
+    AuditStatus.VOID: frozenset(),
 }
 
 REFUSALS: dict[str, str] = {
@@ -15,6 +20,13 @@ REFUSALS: dict[str, str] = {
     AuditStatus.SUBMITTED: (
         "This audit was submitted and can only be read. Ask the QA lead if something in it is wrong."
     ),
+    AuditStatus.RETURNED: "This audit was returned for evidence. Its auditor has to submit it again first.",
+    AuditStatus.RESUBMITTED: (
+        "This audit was submitted again and can only be read. Ask the QA lead if something in it is wrong."
+    ),
+    AuditStatus.FINALISED: "This audit is final. It can be reopened only if the QA lead and the PSW agree.",
+    AuditStatus.REOPENED: "This audit was reopened. Its auditor has to submit it again first.",
+    AuditStatus.VOID: "This audit is void. Nothing more can be done with it.",
 }
 """Why a move from this status is refused, in words for the auditor."""
 

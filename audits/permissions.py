@@ -3,7 +3,7 @@
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
-from audits.enums import AllocationStatus, AuditStatus
+from audits.enums import BEING_WRITTEN, AllocationStatus, AuditStatus
 from audits.models import Allocation, Audit, Exemption
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
@@ -94,7 +94,7 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
     return (
         allocation.auditor_id == user.pk
         and allocation.status == AllocationStatus.ALLOCATED
-        and audit.status != AuditStatus.SUBMITTED
+        and audit.status in (AuditStatus.ALLOCATED, *BEING_WRITTEN)
     )
 
 

@@ -15,6 +15,7 @@ from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import (
+    HANDED_IN,
     AllocationKind,
     AllocationMoveKind,
     AllocationStatus,
@@ -140,7 +141,7 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
 
     def outstanding(self) -> Self:
         """Live obligations that have not been met."""
-        return self.live().exclude(audit__status=AuditStatus.SUBMITTED)
+        return self.live().exclude(audit__status__in=HANDED_IN)
 
     def child_has_left(self) -> Self:
         """Outstanding audits of children who are no longer in the caseload."""
@@ -189,8 +190,9 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         """A draft's text is its auditor's alone; once submitted, the QA lead and the PSW read it too."""
         own = Q(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
         if roles_of(user).any_of(*READING_ROLES):
-            return self.filter(own | Q(status=AuditStatus.SUBMITTED))
+            return self.filter(own | Q(status__in=HANDED_IN))
         return self.filter(own)
 
     def submitted(self) -> Self:
-        return self.filter(status=AuditStatus.SUBMITTED)
+        """SUB of the measures: submitted at least once and not void."""
+        return self.filter(status__in=HANDED_IN)

@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 
 from accounts.enums import TEAM_ROLES, Role
 from accounts.models import Membership
-from audits.enums import AllocationKind, AllocationStatus, AuditStatus, ReminderStep
+from audits.enums import HANDED_IN, AllocationKind, AllocationStatus, ReminderStep
 from audits.models import Allocation, Reminder
 from audits.querysets import Person
 from audits.selectors import closures
@@ -145,7 +145,7 @@ def _days_late(rows: QuerySet[Allocation], *, on: date) -> defaultdict[int, list
     closed = closures()
     late: defaultdict[int, list[int]] = defaultdict(list)
     owed = rows.filter(ALLOCATED, due_on__lt=on).exclude(status=AllocationStatus.EXCUSED)
-    for auditor, due_on in owed.exclude(audit__status=AuditStatus.SUBMITTED).values_list("auditor", "due_on"):
+    for auditor, due_on in owed.exclude(audit__status__in=HANDED_IN).values_list("auditor", "due_on"):
         late[auditor].append(working_days_between(due_on, on, closed))
     return late
 

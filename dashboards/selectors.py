@@ -12,10 +12,10 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from audits.enums import (
+    HANDED_IN,
     PRACTICE_KINDS,
     AllocationKind,
     AllocationStatus,
-    AuditStatus,
     Grade,
     QuestionKind,
     RoundStatus,
@@ -33,9 +33,9 @@ ALLOCATED = Q(
 )
 """Neither withdrawn nor reallocated: an audit given to somebody else counts once, where it went."""
 
-SUBMITTED = ALLOCATED & Q(audit__status=AuditStatus.SUBMITTED)
+SUBMITTED = ALLOCATED & Q(audit__status__in=HANDED_IN)
 
-FINAL_GRADE = F("audit__sections__grade")
+FINAL_GRADE = F("audit__sections__final_grade")
 """The grade that counts, in every report."""
 
 RETURNS = {
@@ -67,7 +67,7 @@ def returns_by_quarter(first: Quarter, last: Quarter) -> Tallies:
 
 def grades_by_quarter(first: Quarter, last: Quarter) -> Tallies:
     """How many submitted audits have each final grade, as "visits.good". One query."""
-    graded = _given_out(first, last).filter(SUBMITTED, audit__sections__grade__in=Grade.values)
+    graded = _given_out(first, last).filter(SUBMITTED, audit__sections__final_grade__in=Grade.values)
     return _count_pairs(first, last, graded, F("audit__sections__section"), FINAL_GRADE)
 
 

@@ -8,6 +8,7 @@ from accounts.models import Team
 from audits.enums import (
     BAND_GRADES,
     GRADED_SECTIONS,
+    HANDED_IN,
     AuditStatus,
     Disability,
     Grade,
@@ -43,7 +44,8 @@ class Audit(models.Model):
     disability = models.CharField(max_length=20, choices=Disability.choices)
     legal_status = models.CharField(max_length=80, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
-    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField("first submitted", null=True, blank=True)
+    finalised_at = models.DateTimeField(null=True, blank=True)
 
     objects = AuditQuerySet.as_manager()
 
@@ -61,8 +63,9 @@ class Audit(models.Model):
                 name="audit_started_has_tool",
             ),
             models.CheckConstraint(
-                condition=Q(status=AuditStatus.SUBMITTED, submitted_at__isnull=False)
-                | (~Q(status=AuditStatus.SUBMITTED) & Q(submitted_at__isnull=True)),
+                condition=Q(status__in=HANDED_IN, submitted_at__isnull=False)
+                | Q(status__in=(AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS), submitted_at__isnull=True)
+                | Q(status=AuditStatus.VOID),
                 name="audit_submitted_has_moment",
             ),
         ]
@@ -72,11 +75,16 @@ class Audit(models.Model):
 
 
 class AuditSection(models.Model):
-    """One page of an audit. `version` counts its saves, so that a stale tab is noticed."""
+    """One page of an audit. `version` counts its saves, so that a stale tab is noticed.
+
+    `final_grade` is the grade that reports count: the auditor's as last submitted, until a panel decides otherwise.
+    `grade` stays the auditor's (docs/domain.md, section 7, R10).
+    """
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="sections")
     section = models.CharField(max_length=20, choices=Section.choices)
-    grade = models.CharField(max_length=30, choices=Grade.choices, blank=True)
+    grade = models.CharField("the auditor's grade", max_length=30, choices=Grade.choices, blank=True)
+    final_grade = models.CharField(max_length=30, choices=Grade.choices, blank=True)
     evidence = models.TextField(blank=True)
     difference = models.TextField("what is different for this child because of this work", blank=True)
     not_applicable_reason = models.TextField(blank=True)
@@ -85,7 +93,10 @@ class AuditSection(models.Model):
 
     class Meta:
         ordering = ("audit_id", "pk")
-        indexes = [models.Index(fields=("section", "grade"), name="audit_section_grade")]
+        indexes = [
+            models.Index(fields=("section", "grade"), name="audit_section_grade"),
+            models.Index(fields=("section", "final_grade"), name="audit_section_final_grade"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=("audit", "section"), name="audit_section_once"),
             models.CheckConstraint(condition=Q(section__in=Section.values), name="audit_section_known"),

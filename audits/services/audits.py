@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from audits.completeness import GivenAnswer, Missing, SectionContent, missing_from
-from audits.enums import AuditStatus, PracticeAnswer, Section
+from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, PracticeAnswer, Section
 from audits.models import Answer, Audit, AuditMove, AuditSection, Question, ToolVersion
 from audits.moves import REFUSALS, check_move
 from audits.permissions import can_write_audit
@@ -45,7 +46,7 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
     """
     audit = _locked(audit)
     _check_writer(audit, by)
-    if audit.status == AuditStatus.IN_PROGRESS:
+    if audit.status in BEING_WRITTEN:
         return audit
     check_move(audit.status, AuditStatus.IN_PROGRESS)
     audit.tool_version = _tool_version_for(audit.pathway)
@@ -78,7 +79,7 @@ def save_section(
     """
     audit = _locked(audit)
     _check_writer(audit, by)
-    if audit.status != AuditStatus.IN_PROGRESS:
+    if audit.status not in BEING_WRITTEN:
         raise RuleViolation(REFUSALS[audit.status])
     questions = questions_of(audit, section)
     missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
@@ -111,15 +112,21 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
 
     """
     audit = _locked(audit)
-    if audit.status == AuditStatus.SUBMITTED and audit.allocation.auditor_id == by.pk:
+    if (
+        audit.status in HANDED_IN
+        and audit.status not in BEING_WRITTEN
+        and audit.allocation.auditor_id == by.pk
+    ):
         return audit
     _check_writer(audit, by)
-    check_move(audit.status, AuditStatus.SUBMITTED)
+    to_status = AuditStatus.SUBMITTED if audit.submitted_at is None else AuditStatus.RESUBMITTED
+    check_move(audit.status, to_status)
     if unfinished := unfinished_sections(contents_of(audit)):
         names = ", ".join(section.label for section in unfinished)
         raise RuleViolation(f"Not submitted yet: finish {names} first. Your answers are saved.")
-    audit.submitted_at = timezone.now()
-    _move(audit, AuditStatus.SUBMITTED, by=by, save=("submitted_at",))
+    audit.submitted_at = audit.submitted_at or timezone.now()
+    AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
+    _move(audit, to_status, by=by, save=("submitted_at",))
     return audit
 
 
@@ -132,7 +139,7 @@ def _locked(audit: Audit) -> Audit:
 
 
 def _check_writer(audit: Audit, by: User) -> None:
-    if audit.allocation.auditor_id == by.pk and audit.status == AuditStatus.SUBMITTED:
+    if audit.allocation.auditor_id == by.pk and audit.status not in (AuditStatus.ALLOCATED, *BEING_WRITTEN):
         raise RuleViolation(REFUSALS[audit.status])
     if not can_write_audit(by, audit):
         raise RuleViolation("Only the auditor who was given this audit can write it.")

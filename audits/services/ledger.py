@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from audits.enums import (
+    HANDED_IN,
     AllocationKind,
     AllocationMoveKind,
     AllocationStatus,
-    AuditStatus,
     RoundStatus,
     WithdrawalReason,
 )
@@ -252,7 +252,7 @@ def _locked(allocation: Allocation) -> tuple[Allocation, Audit | None]:
 
 
 def _is_submitted(audit: Audit | None) -> bool:
-    return audit is not None and audit.status == AuditStatus.SUBMITTED
+    return audit is not None and audit.status in HANDED_IN
 
 
 def _move(  # noqa: PLR0913 - what a move is

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from audits.enums import AllocationMoveKind, AuditStatus, RoundStatus
+from audits.enums import HANDED_IN, AllocationMoveKind, RoundStatus
 from audits.ledger_forms import (
     ExcuseForm,
     ExtendForm,
@@ -62,9 +62,7 @@ def allocation_of(request: SignedInRequest, month: date, reference: str) -> Allo
 def stands(allocation: Allocation) -> bool:
     """Whether something may still be done with it."""
     audit: Audit | None = getattr(allocation, "audit", None)
-    return bool(ALLOCATION_MOVES[allocation.status]) and (
-        audit is None or audit.status != AuditStatus.SUBMITTED
-    )
+    return bool(ALLOCATION_MOVES[allocation.status]) and (audit is None or audit.status not in HANDED_IN)
 
 
 def allocation_detail(request: SignedInRequest, month: date, reference: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from audits.enums import GRADED_SECTIONS, AuditStatus, Section
+from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus, Section
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection, GradeDescriptor
 from audits.permissions import can_read_submitted_audits
@@ -82,7 +82,7 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     context = {"audit": audit, "facts": facts_of(audit), "crumbs": [("Audits", reverse("audits:audit_list"))]}
     if audit.status == AuditStatus.ALLOCATED:
         return render(request, "audits/audit_start.html", context)
-    if audit.status == AuditStatus.IN_PROGRESS:
+    if audit.status in BEING_WRITTEN and audit.allocation.auditor_id == request.user.pk:
         tasks = [task_of(audit, row) for row in AuditSection.objects.filter(audit=audit)]
         done = sum(task["status"] == "completed" for task in tasks)
         return render(request, "audits/audit_tasks.html", {**context, "tasks": tasks, "done": done})
@@ -100,7 +100,7 @@ def audit_start(request: SignedInRequest, reference: str) -> HttpResponse:
 def section_edit(request: SignedInRequest, reference: str, section: str) -> HttpResponse:
     """One page of the audit: shown as saved, or saved as posted."""
     audit = own_audit(request, reference)
-    if audit.status != AuditStatus.IN_PROGRESS and request.method != "POST":
+    if audit.status not in BEING_WRITTEN and request.method != "POST":
         return redirect("audits:audit_detail", reference)
     if section not in Section.values or audit.status == AuditStatus.ALLOCATED:
         raise Http404
@@ -161,7 +161,7 @@ def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
         submit_audit(audit, by=request.user)
         messages.success(request, f"You have submitted {reference}. Thank you.")
         return redirect("audits:audit_detail", reference)
-    if audit.status != AuditStatus.IN_PROGRESS:
+    if audit.status not in BEING_WRITTEN:
         return redirect("audits:audit_detail", reference)
     contents = contents_of(audit)
     context = {
@@ -202,7 +202,7 @@ def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> Secti
 def facts_of(audit: Audit) -> list[dict[str, str]]:
     """What an auditor must know of the child and the audit before opening the file."""
     allocation = audit.allocation
-    if audit.status == AuditStatus.SUBMITTED:
+    if audit.status in HANDED_IN:
         due = date_format(allocation.due_on)
     else:
         due = due_in_words(allocation.due_on, timezone.localdate(), closures())

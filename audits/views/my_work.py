@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.roles import roles_of
-from audits.enums import AuditStatus, RoundStatus
+from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus
 from audits.models import Allocation, Audit, Exemption, Round
 from audits.permissions import can_decide_exemptions, can_publish_round
 from audits.selectors import closures
@@ -23,7 +23,9 @@ def my_work(request: SignedInRequest) -> HttpResponse:
     today, closed = timezone.localdate(), closures()
     own = Audit.objects.visible_to(request.user).filter(allocation__auditor=request.user)
     own = own.select_related("allocation__child", "team")
-    owed = own.exclude(status=AuditStatus.SUBMITTED).order_by("allocation__due_on", "allocation__reference")
+    owed = own.filter(status__in=(AuditStatus.ALLOCATED, *BEING_WRITTEN)).order_by(
+        "allocation__due_on", "allocation__reference"
+    )
     finished = own.filter(submitted_at__gte=timezone.now() - FINISHED_WITHIN).order_by("-submitted_at")
     others = Allocation.objects.other_kinds().live().filter(auditor=request.user)
     prepares = can_publish_round(request.user)

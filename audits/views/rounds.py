@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from audits.enums import AllocationKind, AllocationStatus, AuditStatus, RoundStatus
+from audits.enums import HANDED_IN, AllocationKind, AllocationStatus, RoundStatus
 from audits.models import Allocation, Audit, ProgrammeSettings, Round
 from audits.permissions import (
     can_change_programme_settings,
@@ -32,7 +32,7 @@ MONTHS_AHEAD = 6
 GIVEN = Q(
     allocations__status__in=(*STANDING, AllocationStatus.NEVER_RETURNED), allocations__kind=AllocationKind.CJA
 )
-SUBMITTED = Q(allocations__audit__status=AuditStatus.SUBMITTED)
+SUBMITTED = Q(allocations__audit__status__in=HANDED_IN)
 """What a month's line counts: its children, and whose audits are in."""
 
 
@@ -146,7 +146,7 @@ def round_detail(request: SignedInRequest, month: date) -> HttpResponse:
 
 def is_submitted(allocation: Allocation) -> bool:
     audit: Audit | None = getattr(allocation, "audit", None)
-    return audit is not None and audit.status == AuditStatus.SUBMITTED
+    return audit is not None and audit.status in HANDED_IN
 
 
 def round_publish(request: SignedInRequest, month: date) -> HttpResponse:

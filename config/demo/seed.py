@@ -15,7 +15,7 @@ from accounts.people_import import import_people
 from audits.annex_a import read_caseload
 from audits.completeness import SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
-from audits.enums import AllocationStatus, AuditStatus, Section
+from audits.enums import HANDED_IN, AllocationStatus, AuditStatus, Section
 from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Question, Round, ToolVersion
 from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
@@ -203,6 +203,7 @@ def _row(audit: Audit, section: Section, content: SectionContent) -> AuditSectio
         audit=audit,
         section=section,
         grade=content.grade,
+        final_grade=content.grade if audit.status in HANDED_IN else "",
         evidence=content.evidence,
         difference=content.difference,
         not_applicable_reason=content.not_applicable_reason,

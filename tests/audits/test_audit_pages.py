@@ -326,7 +326,7 @@ def test_submitting_keeps_to_its_budget(
 ) -> None:
     audit = started_audit(asha)
     write_all(audit, asha)
-    with assert_queries(8):  # roles, audit, lock, questions, answers, pages, audit, move
+    with assert_queries(9):  # roles, audit, lock, questions, answers, pages, final grades, audit, move
         auditor_client.post(page(audit, "audit_check"))
 
 

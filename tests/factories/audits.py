@@ -214,6 +214,7 @@ def _complete_section(audit: Audit, section: Section, grade: str) -> AuditSectio
         audit=audit,
         section=section,
         grade=grade,
+        final_grade=grade,
         evidence="" if grade == Grade.NOT_APPLICABLE else "The record of 3 November shows it.",
         difference="" if grade == Grade.NOT_APPLICABLE else "She sleeps through the night.",
         not_applicable_reason="Not due in the window." if grade == Grade.NOT_APPLICABLE else "",
