@@ -48,6 +48,8 @@ WITHOUT_VISIBLE_TO = {
     "audits.ImportReject": "reached through its import",
     "audits.ProgrammeSettings": "one row, behind can_change_programme_settings",
     "audits.Question": "reached through its tool version",
+    "audits.ToolInForce": "which version new audits take: starting one asks for no person",
+    "audits.ToolVersionMove": "reached through its tool version",
     "audits.Reminder": "reached through its allocation",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",
