@@ -49,6 +49,13 @@ WITHOUT_VISIBLE_TO = {
     "audits.ProgrammeSettings": "one row, behind can_change_programme_settings",
     "audits.Question": "reached through its tool version",
     "audits.Reminder": "reached through its allocation",
+    "moderation.Conflict": "reached through its tabling",
+    "moderation.DecisionLine": "reached through its decision",
+    "moderation.ModerationSettings": "one row, behind can_run_moderation",
+    "moderation.PanelMove": "reached through its panel",
+    "moderation.ReadingDifference": "reached through its reading",
+    "moderation.ReadingGrade": "reached through its reading",
+    "moderation.SeatMove": "reached through its seat",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",
 }
