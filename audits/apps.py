@@ -6,3 +6,8 @@ class AuditsConfig(AppConfig):
 
     def ready(self) -> None:
         from audits import receivers  # noqa: F401, PLC0415 - receivers connect once the apps are loaded
+        from audits.own_work import WORK  # noqa: PLC0415
+        from audits.work import register_work  # noqa: PLC0415
+
+        for work in WORK:
+            register_work(work)

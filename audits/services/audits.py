@@ -12,7 +12,8 @@ from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, PracticeAnswer, 
 from audits.models import Answer, Audit, AuditMove, AuditSection, Question, ToolVersion
 from audits.moves import REFUSALS, check_move
 from audits.permissions import can_write_audit
-from audits.selectors import contents_of, questions_of, section_content, unfinished_sections
+from audits.selectors import contents_of, questions_of, section_content
+from audits.submission import needed_before_submit
 from core.errors import RuleViolation
 
 
@@ -108,7 +109,7 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     Every rule is checked again on what is saved. Submitting twice is submitting once.
 
     Raises:
-        RuleViolation: it is not this person's to submit, or a page is not complete.
+        RuleViolation: it is not this person's to submit, or something is still needed (audits/submission.py).
 
     """
     audit = _locked(audit)
@@ -121,9 +122,9 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     _check_writer(audit, by)
     to_status = AuditStatus.SUBMITTED if audit.submitted_at is None else AuditStatus.RESUBMITTED
     check_move(audit.status, to_status)
-    if unfinished := unfinished_sections(contents_of(audit)):
-        names = ", ".join(section.label for section in unfinished)
-        raise RuleViolation(f"Not submitted yet: finish {names} first. Your answers are saved.")
+    if needs := needed_before_submit(audit, contents_of(audit)):
+        first = ". ".join(need.sentence for need in needs)
+        raise RuleViolation(f"Not submitted yet. {first}. Your answers are saved.")
     audit.submitted_at = audit.submitted_at or timezone.now()
     AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
     _move(audit, to_status, by=by, save=("submitted_at",))

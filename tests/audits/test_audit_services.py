@@ -212,7 +212,7 @@ def test_an_unfinished_audit_is_not_submitted(asha: User) -> None:
     audit = started_audit(asha)
     write_all(audit, asha)
     save_section(audit, Section.PLANS, SectionContent(), version=1, complete=False, by=asha)
-    with pytest.raises(RuleViolation, match="^Not submitted yet: finish Plans and planning first"):
+    with pytest.raises(RuleViolation, match="^Not submitted yet. Complete Plans and planning"):
         submit_audit(audit, by=asha)
     assert Audit.objects.get().status == AuditStatus.IN_PROGRESS
 
@@ -222,7 +222,7 @@ def test_the_service_believes_what_is_saved_and_not_the_tick(asha: User) -> None
     audit = started_audit(asha)
     write_all(audit, asha)
     QuestionFactory()
-    with pytest.raises(RuleViolation, match="^Not submitted yet: finish Visits first"):
+    with pytest.raises(RuleViolation, match="^Not submitted yet. Complete Visits"):
         submit_audit(audit, by=asha)
 
 
