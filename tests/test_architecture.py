@@ -51,6 +51,13 @@ WITHOUT_VISIBLE_TO = {
     "audits.ToolInForce": "which version new audits take: starting one asks for no person",
     "audits.ToolVersionMove": "reached through its tool version",
     "audits.Reminder": "reached through its allocation",
+    "moderation.Conflict": "reached through its tabling",
+    "moderation.DecisionLine": "reached through its decision",
+    "moderation.ModerationSettings": "one row, behind can_run_moderation",
+    "moderation.PanelMove": "reached through its panel",
+    "moderation.ReadingDifference": "reached through its reading",
+    "moderation.ReadingGrade": "reached through its reading",
+    "moderation.SeatMove": "reached through its seat",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",
 }
