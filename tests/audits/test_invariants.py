@@ -152,7 +152,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     "submitted_stand": (submitted_and_excused, {"submitted_stand", "ledger_balances"}),
     "submitted_complete": (complete_no_more, {"submitted_complete"}),
     "final_grades": (no_final_grade, {"final_grades"}),
-    "void_withdrawn": (void_and_owed, {"void_withdrawn", "ledger_balances"}),
+    "void_withdrawn": (void_and_owed, {"void_withdrawn"}),
     "reopened_by_two": (reopened_by_one, {"reopened_by_two"}),
     "first_due_dates": (
         lambda: change(december(AllocationStatus.EXCUSED), first_due_on=date(2026, 12, 30)),

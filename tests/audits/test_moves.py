@@ -1,12 +1,13 @@
 """What happens to an audit once it is submitted, and every way in which each move is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from accounts.enums import Role
 from accounts.models import User
@@ -49,25 +50,29 @@ def moves_of(audit: Audit) -> list[tuple[str, str, str, str]]:
     return [(row.from_status, row.to_status, row.by.name if row.by else "", row.reason) for row in rows]
 
 
+SIGNALS = {
+    "submitted": audit_submitted,
+    "returned": audit_returned,
+    "finalised": audit_finalised,
+    "reopened": audit_reopened,
+    "voided": audit_voided,
+}
+
+
 @pytest.fixture
-def heard(request: pytest.FixtureRequest) -> list[tuple[str, dict[str, Any]]]:
+def heard() -> Iterator[list[tuple[str, dict[str, Any]]]]:
     """What the signals announced, in order."""
     said: list[tuple[str, dict[str, Any]]] = []
-    signals = {
-        "submitted": audit_submitted,
-        "returned": audit_returned,
-        "finalised": audit_finalised,
-        "reopened": audit_reopened,
-        "voided": audit_voided,
-    }
-    for name, signal in signals.items():
 
-        def listen(name: str = name, **given: Any) -> None:
-            said.append((name, {key: given[key] for key in given if key in ("audit", "by", "at", "first")}))
+    def listen(signal: Signal, sender: type, **given: Any) -> None:
+        [name] = [name for name, known in SIGNALS.items() if known is signal]
+        said.append((name, given))
 
-        signal.connect(listen, weak=False)
-        request.addfinalizer(lambda signal=signal, listen=listen: signal.disconnect(listen))
-    return said
+    for signal in SIGNALS.values():
+        signal.connect(listen)
+    yield said
+    for signal in SIGNALS.values():
+        signal.disconnect(listen)
 
 
 def test_returning_is_recorded_announced_and_mailed_without_grade_or_child(
@@ -126,7 +131,13 @@ def test_the_system_finalises_what_no_panel_has_to_read(asha: User) -> None:
 
 @pytest.mark.parametrize(
     ("section", "grade"),
-    [("overall", "not_applicable"), ("visits", "brilliant"), ("visits", ""), ("feedback", "good"), ("x", "good")],
+    [
+        ("overall", "not_applicable"),
+        ("visits", "brilliant"),
+        ("visits", ""),
+        ("feedback", "good"),
+        ("x", "good"),
+    ],
 )
 def test_a_grade_that_does_not_fit_is_refused(asha: User, priya: User, section: str, grade: str) -> None:
     audit = submitted_audit(by=asha)
@@ -376,14 +387,16 @@ READ_BY = {
     AuditStatus.REOPENED: {"asha", "quentin", "priya"},
     AuditStatus.VOID: {"asha", "quentin", "priya"},
 }
-READ_TEXT_BY = READ_BY | dict.fromkeys((AuditStatus.RETURNED, AuditStatus.REOPENED, AuditStatus.VOID), {"asha"})
+READ_TEXT_BY = READ_BY | {
+    AuditStatus.RETURNED: {"asha"},
+    AuditStatus.REOPENED: {"asha"},
+    AuditStatus.VOID: {"asha"},
+}
 """While it is written again, and once it is void, the others see that it is there and not what it says."""
 
 
 @pytest.mark.parametrize("status", AuditStatus)
-def test_who_reads_an_audit(  # noqa: PLR0913 - everybody
-    status: AuditStatus, asha: User, quentin: User, priya: User, bella: User, sid: User, stella: User
-) -> None:
+def test_who_reads_an_audit(status: AuditStatus, asha: User, request: pytest.FixtureRequest) -> None:
     then, now, other = TeamFactory(name="Team then"), TeamFactory(name="Team now"), TeamFactory(name="Other")
     audit = audit_at(status, asha)
     Audit.objects.filter(pk=audit.pk).update(team=then)
@@ -391,7 +404,8 @@ def test_who_reads_an_audit(  # noqa: PLR0913 - everybody
     audit.allocation.audited_child.save(update_fields=("team",))
     gone = team_manager("Was Manager", TeamFactory(name="Team before"))
     people = {
-        **{"asha": asha, "quentin": quentin, "priya": priya, "bella": bella, "sid": sid, "stella": stella},
+        "asha": asha,
+        **{name: request.getfixturevalue(name) for name in ("quentin", "priya", "bella", "sid", "stella")},
         "Then": team_manager("Tina Then", then),
         "Now": team_manager("Norbert Now", now),
         "Service then": service_manager("Sven Then", then.service),
