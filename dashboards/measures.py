@@ -23,6 +23,10 @@ Z_95 = 1.959963984540054
 GRADES = ("outstanding", "good", "requires_improvement", "inadequate")
 GRADED: Terms = tuple(f"{{area}}.{grade}" for grade in GRADES)
 GOOD_OR_BETTER = GRADES[:2]
+NOT_IN_THE_LEDGER = (
+    "Audits withdrawn; audits brought in from a form service; "
+    "an audit given to somebody else counts once, for the person it went to"
+)
 ANSWERED: Terms = ("{question}.yes", "{question}.partly", "{question}.no", "{question}.not_evidenced")
 
 
@@ -113,8 +117,8 @@ MEASURES = (
         label="Return rate",
         numerator="Submitted audits",
         denominator="Allocated audits less those excused",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
-        counts=("submitted",),
+        excludes=NOT_IN_THE_LEDGER,
+        counts=("returned",),
         of=("allocated", "-excused"),
     ),
     Measure(
@@ -122,8 +126,8 @@ MEASURES = (
         label="Return rate, nobody excused",
         numerator="Submitted audits",
         denominator="Allocated audits",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
-        counts=("submitted",),
+        excludes=NOT_IN_THE_LEDGER,
+        counts=("returned",),
         of=("allocated",),
     ),
     Measure(
@@ -131,7 +135,7 @@ MEASURES = (
         label="Submitted on time",
         numerator="Audits submitted by their first due date, whatever extension was given",
         denominator="Allocated audits less those excused",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
+        excludes=NOT_IN_THE_LEDGER,
         counts=("on_time",),
         of=("allocated", "-excused"),
     ),
