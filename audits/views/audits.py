@@ -19,7 +19,7 @@ from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus,
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection, GradeDescriptor
 from audits.permissions import can_read_submitted_audits
-from audits.selectors import PageOfAudit, closures, contents_of, page_of, unfinished_sections
+from audits.selectors import PageOfAudit, closures, contents_of, page_of
 from audits.services.audits import (
     SavedSection,
     StaleSection,
@@ -27,6 +27,7 @@ from audits.services.audits import (
     start_audit,
     submit_audit,
 )
+from audits.submission import needed_before_submit
 from audits.wording import age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 
@@ -167,7 +168,7 @@ def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     context = {
         "audit": audit,
         "pages": [readable(page) for page in contents],
-        "unfinished": unfinished_sections(contents),
+        "needs": needed_before_submit(audit, contents),
         "crumbs": crumbs_within(audit),
     }
     return render(request, "audits/audit_check.html", context)

@@ -204,9 +204,7 @@ def test_an_unfinished_audit_says_what_to_complete_and_cannot_be_submitted(
     assert "Submit the audit" not in seen
     response = auditor_client.post(page(audit, "audit_check"))
     assert response.status_code == 409
-    assert "Not submitted yet: finish Plans and planning first. Your answers are saved." in text_of(
-        response.text
-    )
+    assert "Not submitted yet. Complete Plans and planning. Your answers are saved." in text_of(response.text)
 
 
 def test_a_submitted_audit_has_no_way_to_change_it(asha: User, auditor_client: Client) -> None:
