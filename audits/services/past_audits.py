@@ -37,6 +37,7 @@ from audits.models import (
     Round,
     Tool,
     ToolVersion,
+    ToolVersionMove,
 )
 from core.dates import LONDON, last_day_of_month, last_working_day_of_month
 from core.text import fold
@@ -278,7 +279,7 @@ class _Writer:
 
         The tool serves no pathway, so that nobody is ever given it to write.
         """
-        tool, _ = Tool.objects.get_or_create(code=TOOL_CODE, defaults={"name": TOOL_NAME, "pathways": []})
+        tool, _ = Tool.objects.get_or_create(code=TOOL_CODE, defaults={"name": TOOL_NAME})
         asked = {(code, words[:300]) for code, words in self.mapping.question_words.items()}
         versions = list(tool.versions.prefetch_related("questions").order_by("number"))
         for version in versions:
@@ -297,9 +298,23 @@ class _Writer:
             )
             for order, (code, words) in enumerate(self.mapping.question_words.items(), start=1)
         )
-        made.status, made.published_at, made.published_by = ToolStatus.PUBLISHED, self.at, self.by
-        made.save(update_fields=("status", "published_at", "published_by"))
+        for older in versions:
+            if older.status == ToolStatus.PUBLISHED:
+                self._move(older, ToolStatus.SUPERSEDED)
+        made.published_at = self.at
+        self._move(made, ToolStatus.PUBLISHED)
         return made
+
+    def _move(self, version: ToolVersion, to_status: ToolStatus) -> None:
+        before, version.status = version.status, to_status
+        version.save(update_fields=("status", "published_at"))
+        ToolVersionMove.objects.create(
+            version=version,
+            from_status=before,
+            to_status=to_status,
+            at=self.at,
+            reason="For audits brought in from the form service.",
+        )
 
 
 def _sections(audit: Audit, row: PastAudit) -> Iterable[AuditSection]:

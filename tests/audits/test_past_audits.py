@@ -95,6 +95,21 @@ def test_twice_is_once() -> None:
     assert Tool.objects.get(code="past-forms").versions.count() == 1
 
 
+def test_a_form_that_asks_in_other_words_is_another_version_of_the_tool() -> None:
+    bring_in(past(1))
+    asked = MAPPING.replace("Are visits purposeful?", "Do visits have a purpose?")
+    export = read_forms_export(
+        forms_export(past(2, **{"Do visits have a purpose?": "No"})),
+        read_mapping(asked.encode()),
+        today=date(2026, 11, 25),
+    )
+    import_past_audits(export, by=None)
+    versions = Tool.objects.get(code="past-forms").versions.order_by("number")
+    assert [(version.number, version.status) for version in versions] == [(1, "superseded"), (2, "published")]
+    report = quarterly_report(Quarter(2024, 1), at=timezone.now())
+    assert str(report.figures["question.V6.yes"].now) == "1 of 2"
+
+
 def test_a_row_that_says_something_else_now_is_rejected_and_changes_nothing() -> None:
     bring_in(past(1))
     again = bring_in(past(1, Overall="Inadequate"))

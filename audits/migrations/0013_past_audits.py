@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_cache_table"),
-        ("audits", "0009_final_grades_of_what_was_submitted"),
+        ("audits", "0012_a_tool_is_published_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
