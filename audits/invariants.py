@@ -78,8 +78,8 @@ def submitted_audits_stand() -> Iterator[str]:
 
 def submitted_audits_are_complete() -> Iterator[str]:
     """What is returned or reopened is being written again and may have gaps until it is submitted again."""
-    submitted = Audit.objects.filter(status__in=READABLE)
-    for audit in submitted.select_related("allocation").order_by("pk").iterator():
+    made_here = Audit.objects.filter(status__in=READABLE, imported__isnull=True)
+    for audit in made_here.select_related("allocation").order_by("pk").iterator():
         for page in contents_of(audit):
             questions = [question.asked for question in page.questions]
             if not page.row.is_complete or missing_from(page.row.section, questions, page.content):
