@@ -6,6 +6,7 @@ from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
+from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "AllocationMove",
     "Answer",
     "Audit",
+    "AuditDates",
+    "AuditEvent",
     "AuditMove",
     "AuditSection",
     "CaseloadImport",
@@ -26,6 +29,7 @@ __all__ = [
     "Question",
     "Reminder",
     "Round",
+    "TimescaleRule",
     "Tool",
     "ToolVersion",
 ]
