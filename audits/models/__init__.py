@@ -4,10 +4,11 @@ from audits.models.audit import Answer, Audit, AuditMove, AuditSection
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.ledger import AllocationMove, Exemption
+from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
 from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
-from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
+from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
     "Allocation",
@@ -25,11 +26,14 @@ __all__ = [
     "GradeDescriptor",
     "Holding",
     "ImportReject",
+    "ImportedAudit",
     "ProgrammeSettings",
     "Question",
     "Reminder",
     "Round",
     "TimescaleRule",
     "Tool",
+    "ToolInForce",
     "ToolVersion",
+    "ToolVersionMove",
 ]

@@ -14,7 +14,7 @@ def install(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0009_final_grades_of_what_was_submitted"),
+        ("audits", "0013_past_audits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
