@@ -14,7 +14,7 @@ def install(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0013_past_audits"),
+        ("audits", "0014_moves_after_submission"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
