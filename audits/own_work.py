@@ -108,6 +108,7 @@ def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: A
 WORK = (
     months_to_publish,
     exemptions_to_decide,
+    reopenings_to_decide,
     months_whose_children_left,
     audits_to_write,
     audits_of_other_kinds,
