@@ -10,3 +10,19 @@ allocation_reallocated = Signal()
 
 exemption_decided = Signal()
 """An exemption was approved or refused. Sent by Exemption with `exemption`."""
+
+concern_raised = Signal()
+"""Somebody says that a child is at risk now. Sent by ImmediateConcern with `concern`, who is told in place."""
+
+concern_escalated = Signal()
+"""Nobody acknowledged a concern in time. Sent by ImmediateConcern with `concern`, who is told in place."""
+
+concern_acknowledged = Signal()
+"""Somebody took a concern on. Sent by ImmediateConcern with `concern`."""
+
+audit_submitted = Signal()
+"""An audit was submitted, or submitted again. Sent by Audit with `audit`, `by`, `at` and `first`, whether it was the
+first time."""
+
+urgent_notices_given = Signal()
+"""Managers are to hear the same day of an audit. Sent by Audit with `audit` and `notices`, the new ones."""

@@ -3,6 +3,13 @@
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.concern import (
+    ConcernMove,
+    ConcernSettings,
+    ConcernTold,
+    ImmediateConcern,
+    UrgentNotice,
+)
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
@@ -18,9 +25,13 @@ __all__ = [
     "CaseloadImport",
     "Child",
     "Closure",
+    "ConcernMove",
+    "ConcernSettings",
+    "ConcernTold",
     "Exemption",
     "GradeDescriptor",
     "Holding",
+    "ImmediateConcern",
     "ImportReject",
     "ProgrammeSettings",
     "Question",
@@ -28,4 +39,5 @@ __all__ = [
     "Round",
     "Tool",
     "ToolVersion",
+    "UrgentNotice",
 ]

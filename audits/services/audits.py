@@ -13,6 +13,7 @@ from audits.models import Answer, Audit, AuditMove, AuditSection, Question, Tool
 from audits.moves import REFUSALS, check_move
 from audits.permissions import can_write_audit
 from audits.selectors import contents_of, questions_of, section_content, unfinished_sections
+from audits.signals import audit_submitted
 from core.errors import RuleViolation
 
 
@@ -107,6 +108,8 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
 
     Every rule is checked again on what is saved. Submitting twice is submitting once.
 
+    Effects, in order: each page's grade becomes its final grade; the move is recorded; audit_submitted is sent.
+
     Raises:
         RuleViolation: it is not this person's to submit, or a page is not complete.
 
@@ -124,9 +127,11 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     if unfinished := unfinished_sections(contents_of(audit)):
         names = ", ".join(section.label for section in unfinished)
         raise RuleViolation(f"Not submitted yet: finish {names} first. Your answers are saved.")
-    audit.submitted_at = audit.submitted_at or timezone.now()
+    at, first = timezone.now(), audit.submitted_at is None
+    audit.submitted_at = audit.submitted_at or at
     AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
     _move(audit, to_status, by=by, save=("submitted_at",))
+    audit_submitted.send(Audit, audit=audit, by=by, at=at, first=first)
     return audit
 
 
