@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.forms.boundfield import BoundField
 
 from audits.completeness import AskedQuestion, GivenAnswer, Missing, SectionContent
 from audits.enums import (
@@ -72,8 +73,11 @@ class SectionForm(gov.GovForm):
         made: dict[str, forms.Field] = {}
         for question in self.questions.values():
             made |= question_fields(question)
+        self.about_grade: tuple[str, ...] = ()
         if row.section in GRADED_SECTIONS:
-            made |= grade_fields(Section(row.section), descriptors)
+            graded = grade_fields(Section(row.section), descriptors)
+            self.about_grade = tuple(graded)
+            made |= graded
         made["state"] = forms.ChoiceField(
             label="Have you completed this section?",
             choices=[
@@ -96,6 +100,20 @@ class SectionForm(gov.GovForm):
                     f"{code}__counted", f"{code}: {counted} is more than the {counted_of} there were"
                 )
         return cleaned
+
+    @property
+    def questions_shown(self) -> list[BoundField]:
+        """The fields of the practice questions, as the page shows them; those that another reveals show there."""
+        apart = (*self.about_grade, "state", "version")
+        return [self[name] for name in self._shown() if name not in apart]
+
+    @property
+    def grade_shown(self) -> list[BoundField]:
+        """The fields of the grade and its evidence; none on a page that is not graded."""
+        return [self[name] for name in self._shown() if name in self.about_grade]
+
+    def _shown(self) -> list[str]:
+        return [pointer.name for pointer in self.helper.layout.get_field_names()]
 
     @property
     def says_complete(self) -> bool:

@@ -15,7 +15,10 @@ from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Round,
 from audits.services.urgent import tell_managers_of_inadequate
 from audits.signals import (
     allocation_reallocated,
+    audit_reopened,
+    audit_returned,
     audit_submitted,
+    audit_voided,
     concern_acknowledged,
     concern_escalated,
     concern_raised,
@@ -93,6 +96,36 @@ def mail_urgent_notices(audit: Audit, notices: list[UrgentNotice], **kwargs: Any
         queue_message(
             "audits.audit_needs_attention", to=notice.person, subject_key=reference, context=context
         )
+
+
+@receiver(audit_returned, sender=Audit)
+def tell_of_the_return(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That there is something to add; what it is stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_returned", audit, at)
+
+
+@receiver(audit_reopened, sender=Audit)
+def tell_of_the_reopening(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That a final audit is theirs to write again; the reason stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_reopened", audit, at)
+
+
+@receiver(audit_voided, sender=Audit)
+def tell_that_it_is_void(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That the audit no longer counts; the reason stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_voided", audit, at)
+
+
+def _tell_auditor_of_move(kind: str, audit: Audit, at: datetime) -> None:
+    """One mail for each move: the same audit may be returned twice."""
+    reference = audit.allocation.reference
+    queue_message(
+        kind,
+        to=audit.allocation.auditor,
+        subject_key=reference,
+        period=at.isoformat(timespec="seconds"),
+        context={"reference": reference, "path": reverse("audits:audit_detail", args=(reference,))},
+    )
 
 
 def _tell(auditor: User, kinds: Mapping[str, int], *, subject_key: str, month: Round, due_on: date) -> None:

@@ -88,6 +88,7 @@ EXPECTED: dict[str, Expected] = {
     "help:index": Expected(EVERYBODY),
     "help:grading": Expected(EVERYBODY),
     "help:your_audit": Expected(EVERYBODY),
+    "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
     "accounts:account_detail": Expected(EVERYBODY),
     "accounts:password_change": Expected(EVERYBODY),

@@ -1,6 +1,6 @@
 """The records of the audit programme, by noun."""
 
-from audits.models.audit import Answer, Audit, AuditMove, AuditSection
+from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.concern import (
@@ -11,9 +11,10 @@ from audits.models.concern import (
     UrgentNotice,
 )
 from audits.models.ledger import AllocationMove, Exemption
+from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
-from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
+from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
     "Allocation",
@@ -33,11 +34,15 @@ __all__ = [
     "Holding",
     "ImmediateConcern",
     "ImportReject",
+    "ImportedAudit",
     "ProgrammeSettings",
     "Question",
     "Reminder",
+    "Reopening",
     "Round",
     "Tool",
+    "ToolInForce",
     "ToolVersion",
+    "ToolVersionMove",
     "UrgentNotice",
 ]

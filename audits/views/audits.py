@@ -18,8 +18,8 @@ from accounts.http import SignedInRequest
 from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus, Section
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection, GradeDescriptor
-from audits.permissions import can_read_submitted_audits
-from audits.selectors import PageOfAudit, closures, contents_of, page_of, unfinished_sections
+from audits.permissions import can_read_submitted_audits, can_read_text_of
+from audits.selectors import PageOfAudit, closures, contents_of, page_of
 from audits.services.audits import (
     SavedSection,
     StaleSection,
@@ -27,6 +27,7 @@ from audits.services.audits import (
     start_audit,
     submit_audit,
 )
+from audits.submission import needed_before_submit
 from audits.wording import age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 
@@ -86,8 +87,9 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
         tasks = [task_of(audit, row) for row in AuditSection.objects.filter(audit=audit)]
         done = sum(task["status"] == "completed" for task in tasks)
         return render(request, "audits/audit_tasks.html", {**context, "tasks": tasks, "done": done})
-    pages = [readable(page) for page in contents_of(audit)]
-    return render(request, "audits/audit_detail.html", {**context, "pages": pages})
+    reads = can_read_text_of(request.user, audit)
+    context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
+    return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
 
 
 @require_POST
@@ -167,7 +169,7 @@ def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     context = {
         "audit": audit,
         "pages": [readable(page) for page in contents],
-        "unfinished": unfinished_sections(contents),
+        "needs": needed_before_submit(audit, contents),
         "crumbs": crumbs_within(audit),
     }
     return render(request, "audits/audit_check.html", context)

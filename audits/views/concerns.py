@@ -86,7 +86,12 @@ def concern_list(request: SignedInRequest) -> HttpResponse:
         {"label": label, "url": f"{url}?status={value}", "current": status == value, "count": counts[value]}
         for value, label in ConcernStatus.choices
     ]
-    return render(request, "audits/concern_list.html", {"page_obj": page, "tabs": tabs})
+    context = {
+        "page_obj": page,
+        "tabs": tabs,
+        "may_change_settings": can_change_concern_settings(request.user),
+    }
+    return render(request, "audits/concern_list.html", context)
 
 
 def concern_of(request: SignedInRequest, pk: int) -> ImmediateConcern:

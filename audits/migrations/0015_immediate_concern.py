@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_cache_table"),
-        ("audits", "0009_final_grades_of_what_was_submitted"),
+        ("audits", "0014_moves_after_submission"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
