@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         ImmediateConcern,
         Reopening,
         Round,
+        TimescaleRule,
         Tool,
         ToolVersion,
     )
@@ -252,6 +253,12 @@ class ImmediateConcernQuerySet(models.QuerySet["ImmediateConcern"]):
     def to_escalate(self, *, raised_by_then: datetime) -> Self:
         """Waiting since that moment or longer, and not escalated."""
         return self.waiting().filter(escalated_at__isnull=True, raised_at__lte=raised_by_then)
+
+
+class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):
+    def visible_to(self, user: Person) -> Self:
+        """The page that lists them is the QA lead's and the PSW's; an auditor meets a rule beside a due date."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
 
 
 def _of_a_team_led_by(user: Person) -> Q:

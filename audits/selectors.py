@@ -20,6 +20,8 @@ from audits.models import (
     UrgentNotice,
 )
 from audits.querysets import AuditQuerySet
+from audits.timescale_facts import TimescaleFacts as TimescaleFacts
+from audits.timescale_facts import timescale_facts as timescale_facts
 
 
 def closures() -> frozenset[date]:

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_cache_table"),
-        ("audits", "0014_moves_after_submission"),
+        ("audits", "0015_timescales"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
