@@ -46,4 +46,4 @@ def history_of(audit: Audit, user: User) -> list[HistoryEvent]:
     What happened at one moment stands in the order in which it was told.
     """
     events = [event for history in _registered for event in history(audit, user)]
-    return sorted(reversed(events), key=lambda event: event.at, reverse=True)
+    return sorted(events, key=lambda event: event.at)[::-1]

@@ -56,12 +56,10 @@ def its_moves(audit: Audit, user: User) -> list[HistoryEvent]:
 def its_reopenings(audit: Audit, user: User) -> list[HistoryEvent]:
     """What was proposed and what was refused; an approval is a move of the audit."""
     events = []
-    for row in Reopening.objects.visible_to(user).filter(audit=audit).select_related(
-        "proposed_by", "decided_by"
+    for row in (
+        Reopening.objects.visible_to(user).filter(audit=audit).select_related("proposed_by", "decided_by")
     ):
-        events.append(
-            HistoryEvent(row.proposed_at, "Reopening proposed", row.proposed_by.name, row.reason)
-        )
+        events.append(HistoryEvent(row.proposed_at, "Reopening proposed", row.proposed_by.name, row.reason))
         if row.status == ReopeningStatus.REFUSED and row.decided_by and row.decided_at:
             events.append(
                 HistoryEvent(row.decided_at, "Reopening refused", row.decided_by.name, row.decision_note)
@@ -69,4 +67,4 @@ def its_reopenings(audit: Audit, user: User) -> list[HistoryEvent]:
     return events
 
 
-HISTORY = (how_it_was_given_out, its_moves, its_reopenings)
+HISTORY = (how_it_was_given_out, its_reopenings, its_moves)

@@ -1,5 +1,6 @@
 """Every address of the service, with who may open it. An address without an expectation fails the suite."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,15 +14,24 @@ from django.utils import timezone
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
-from audits.enums import AllocationStatus, RoundStatus
+from audits.enums import AllocationStatus, AuditStatus, Grade, RoundStatus
 from audits.models import Closure
 from audits.services.caseload import preview_import
+from audits.services.concerns import Telephoned, raise_concern
+from audits.services.moves import propose_reopening
+from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
 from tests.factories.annex_a import annex_a, row
-from tests.factories.audits import AllocationFactory, ExemptionFactory, RoundFactory, submitted_audit
+from tests.factories.audits import (
+    AllocationFactory,
+    ExemptionFactory,
+    RoundFactory,
+    audit_at,
+    submitted_audit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +71,11 @@ class Expected:
 
 MANAGERS = frozenset({"team_manager", "service_manager"})
 """Of the team that the auditor works in, and of its service."""
+LEADERS = frozenset({"senior_leader"})
 
 AUDIT = {"reference": "audit"}
+FINAL = {"reference": "final"}
+"""Of the team that has a manager, with a reopening that waits."""
 GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
 ROUND = {"month": "month"}
@@ -84,6 +97,7 @@ EXPECTED: dict[str, Expected] = {
     "help:index": Expected(EVERYBODY),
     "help:grading": Expected(EVERYBODY),
     "help:your_audit": Expected(EVERYBODY),
+    "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
     "accounts:account_detail": Expected(EVERYBODY),
     "accounts:password_change": Expected(EVERYBODY),
@@ -107,7 +121,22 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:audit_return": Expected(READERS, AUDIT),
+    "audits:audit_void": Expected(READERS, AUDIT),
+    "audits:reopening_propose": Expected(frozenset({"qa_lead"}), AUDIT),
+    "audits:reopening_decide": Expected(frozenset({"psw"}), FINAL),
+    "audits:audit_history": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "audits:audit_print": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "audits:audit_pdf": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "reading_log": Expected(EVERYBODY),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
+    "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
+    "concerns:concern_raise": Expected(EVERYBODY),
+    "concerns:concern_list": Expected(EVERYBODY),
+    "concerns:concern_detail": Expected(OWNER | READERS | MANAGERS | LEADERS, {"pk": "concern"}),
+    "concerns:concern_acknowledge": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concerns:concern_close": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concern_settings_edit": Expected(READERS),
     "caseload:child_list": Expected(PROGRAMME),
     "caseload:child_detail": Expected(PROGRAMME, {"pk": "child"}),
     "caseload:import_list": Expected(PROGRAMME),
@@ -191,6 +220,23 @@ def world() -> World:
         "stranger": person("Stella Stranger"),
     }
     audit = submitted_audit(by=people["auditor"], allocation={"child__team": north})
+    urgent = submitted_audit(
+        by=people["auditor"],
+        overall=Grade.INADEQUATE,
+        month=add_months(timezone.localdate().replace(day=1), -1),
+        allocation={"child__team": north},
+    )
+    tell_managers_of_inadequate(urgent, at=timezone.now())
+    concern = raise_concern(
+        audit.allocation.audited_child.reference,
+        risk="She is alone with him tonight.",
+        telephoned=Telephoned(reached_nobody=True),
+        by=people["auditor"],
+        key=uuid.uuid4(),
+        audit=audit,
+    )
+    final = audit_at(AuditStatus.FINALISED, people["auditor"], child__team=north)
+    propose_reopening(final, by=people["qa_lead"], reason="New evidence.")
     draft = RoundFactory(month=add_months(timezone.localdate().replace(day=1), 1), status=RoundStatus.DRAFT)
     proposed = AllocationFactory(
         round=draft,
@@ -206,6 +252,9 @@ def world() -> World:
         people,
         {
             "audit": audit.allocation.reference,
+            "urgent_audit": urgent.allocation.reference,
+            "concern": concern.pk,
+            "final": final.allocation.reference,
             "section": "visits",
             "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,

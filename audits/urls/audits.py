@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import audits, moves, paper
+from audits.views import audits, concerns, moves, paper
 
 app_name = "audits"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("<str:reference>/history/", moves.audit_history, name="audit_history"),
     path("<str:reference>/print/", paper.audit_print, name="audit_print"),
     path("<str:reference>/pdf/", paper.audit_pdf, name="audit_pdf"),
+    path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
 ]

@@ -31,6 +31,7 @@ from audits.views.standing import waiting_reopening
 from core.errors import RuleViolation
 from core.forms import GovForm
 
+
 def audit_return(request: SignedInRequest, reference: str) -> HttpResponse:
     """Return the audit to its auditor, who is told."""
     audit = audit_to_move(request, reference, can_return_audit)
@@ -86,9 +87,7 @@ def reopening_decide(request: SignedInRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         approve = form.cleaned_data["decision"] == "approve"
         try:
-            decide_reopening(
-                reopening, by=request.user, approve=approve, reason=form.cleaned_data["reason"]
-            )
+            decide_reopening(reopening, by=request.user, approve=approve, reason=form.cleaned_data["reason"])
         except RuleViolation as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -115,9 +114,7 @@ def audit_history(request: SignedInRequest, reference: str) -> HttpResponse:
     return render(request, "audits/audit_history.html", context)
 
 
-def audit_to_move(
-    request: SignedInRequest, reference: str, may: Callable[[User, Audit], bool]
-) -> Audit:
+def audit_to_move(request: SignedInRequest, reference: str, may: Callable[[User, Audit], bool]) -> Audit:
     """The audit if this person makes that move at all; anybody else gets the same 404 as for what does not exist."""
     audit = audit_of(request, reference)
     if not may(request.user, audit):
