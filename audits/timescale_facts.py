@@ -52,6 +52,15 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class DueLine:
+    """One due date to show; graded when it fell in the months that are."""
+
+    due: Due
+    outcome: str
+    is_graded: bool
+
+
+@dataclass(frozen=True)
 class DutyResult:
     """One duty: each due date to show, those counted in the months that are graded, and the longest gap in them."""
 
@@ -60,6 +69,15 @@ class DutyResult:
     dues: Sequence[Due]
     counted: Sequence[Due]
     gap: Gap | None
+
+    @property
+    def lines(self) -> list[DueLine]:
+        """The due dates to show, the latest first."""
+        graded = {due.due_on for due in self.counted}
+        return [
+            DueLine(due, outcome_in_words(due), due.is_counted and due.due_on in graded)
+            for due in reversed(self.dues)
+        ]
 
     @property
     def sentence(self) -> str:

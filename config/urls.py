@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
     path("setup/closures/", include("audits.urls.closures")),
+    path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),
     path("help/", include("audits.urls.help")),
