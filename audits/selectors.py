@@ -4,9 +4,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
 from audits.completeness import GivenAnswer, SectionContent, missing_from
-from audits.enums import BAND_GRADES, Grade, Pathway, Section
-from audits.models import Answer, Audit, AuditSection, Closure, GradeDescriptor, Question, ToolVersion
+from audits.enums import BAND_GRADES, HANDED_IN, Grade, Pathway, Section
+from audits.models import (
+    Answer,
+    Audit,
+    AuditSection,
+    Closure,
+    GradeDescriptor,
+    Question,
+    ToolVersion,
+    UrgentNotice,
+)
+from audits.querysets import AuditQuerySet
 from audits.timescale_facts import TimescaleFacts as TimescaleFacts
 from audits.timescale_facts import timescale_facts as timescale_facts
 
@@ -69,6 +82,13 @@ def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
     ]
 
 
+def urgent_audits(user: User) -> AuditQuerySet:
+    """The audits that do not wait for the panel, for those who were told and those who answer for the child now."""
+    notices = UrgentNotice.objects.filter(audit=OuterRef("pk"))
+    urgent = Audit.objects.filter(Exists(notices), status__in=HANDED_IN)
+    return urgent.answered_for_by(user) | urgent.filter(Exists(notices.filter(person_id=user.pk)))
+
+
 @dataclass(frozen=True)
 class PageOfTool:
     """One page of an audit before anybody has written on it; `descriptors` run from best to worst."""
@@ -118,4 +138,5 @@ def _given(answer: Answer | None) -> GivenAnswer:
         counted=answer.counted,
         counted_of=answer.counted_of,
         dated_on=answer.dated_on,
+        override_reason=answer.override_reason,
     )

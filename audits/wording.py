@@ -33,6 +33,8 @@ def answer_in_words(question: AskedQuestion, answer: GivenAnswer) -> list[str]:
         lines.append(date_format(answer.dated_on))
     if answer.note:
         lines.append(answer.note)
+    if answer.override_reason:
+        lines.append(f"Another answer than the dates give, because: {answer.override_reason}")
     return lines
 
 

@@ -16,6 +16,7 @@ from audits.selectors import contents_of, questions_of, section_content
 from audits.services.moves import locked_audit, move_audit
 from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
+from audits.timescale_facts import proposals_for, unexplained
 from core.errors import RuleViolation
 
 
@@ -87,7 +88,10 @@ def save_section(
     if audit.status not in BEING_WRITTEN:
         raise RuleViolation(REFUSALS[audit.status])
     questions = questions_of(audit, section)
-    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
+    missing: tuple[Missing, ...] = ()
+    if complete:
+        gaps = missing_from(section, [question.asked for question in questions], content)
+        missing = (*gaps, *unexplained(content, proposals_for(audit, content.answers)))
     row = AuditSection.objects.get(audit=audit, section=section)
     is_complete = complete and not missing
     if row.version != version:
@@ -173,6 +177,7 @@ def _save_answers(audit: Audit, questions: list[Question], content: SectionConte
                 counted=answer.counted,
                 counted_of=answer.counted_of,
                 dated_on=answer.dated_on,
+                override_reason=answer.override_reason,
             )
             for question, answer in given
         ],
@@ -186,5 +191,6 @@ def _save_answers(audit: Audit, questions: list[Question], content: SectionConte
             "counted",
             "counted_of",
             "dated_on",
+            "override_reason",
         ),
     )

@@ -28,6 +28,7 @@ from audits.services.audits import (
     submit_audit,
 )
 from audits.submission import needed_before_submit
+from audits.timescale_facts import ANSWERED, proposals_for
 from audits.wording import age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 
@@ -115,6 +116,7 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         "position": list(Section).index(Section(section)) + 1,
         "of": len(Section),
         "crumbs": crumbs_within(audit),
+        "dates_answer": [code for code in ANSWERED if code in form.questions],
     }
     if request.method != "POST" or not form.is_valid():
         return render(request, "audits/section_edit.html", context)
@@ -196,8 +198,14 @@ def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> Secti
         else {}
     )
     data = request.POST if request.method == "POST" else None
+    proposals = proposals_for(audit, page.content.answers)
     return SectionForm(
-        page.row, [question.asked for question in page.questions], descriptors, page.content, data
+        page.row,
+        [question.asked for question in page.questions],
+        descriptors,
+        page.content,
+        data,
+        proposals=proposals,
     )
 
 

@@ -135,10 +135,10 @@ def _page(
     return render(request, "audits/date_list.html", context, status=status)
 
 
-def _by_kind(found: Timescales) -> list[tuple[str, list[AuditEvent]]]:
+def _by_kind(found: Timescales) -> list[tuple[EventKind, list[AuditEvent]]]:
     """The dates entered, by kind, the latest first."""
     return [
-        (kind.label, sorted(rows, key=lambda row: row.on, reverse=True))
+        (kind, sorted(rows, key=lambda row: row.on, reverse=True))
         for kind in EventKind
         if (rows := [row for row in found.events if row.kind == kind])
     ]
