@@ -2,11 +2,7 @@
 
 from django.urls import path
 
-<<<<<<< HEAD
-from audits.views import audits, dates
-=======
-from audits.views import audits, concerns
->>>>>>> main
+from audits.views import audits, concerns, dates
 
 app_name = "audits"
 urlpatterns = [
@@ -14,12 +10,9 @@ urlpatterns = [
     path("<str:reference>/", audits.audit_detail, name="audit_detail"),
     path("<str:reference>/start/", audits.audit_start, name="audit_start"),
     path("<str:reference>/check/", audits.audit_check, name="audit_check"),
-<<<<<<< HEAD
     path("<str:reference>/dates/", dates.date_list, name="date_list"),
     path("<str:reference>/dates/circumstances/", dates.circumstances_edit, name="circumstances_edit"),
     path("<str:reference>/dates/<int:pk>/remove/", dates.date_remove, name="date_remove"),
-=======
     path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
->>>>>>> main
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
 ]
