@@ -70,8 +70,8 @@ class SectionForm(gov.GovForm):
 
         Args:
             descriptors: what each grade looks like in this area, by grade.
-            proposals: what the dates of the file say, by question. It stands beside the question and in place of an answer
-                that was not given. None where nobody looked: then a reason for another answer is taken as it comes.
+            proposals: what the dates of the file say, by question. It stands beside the question and in place of an
+                answer that was not given. None where nobody looked: then a reason is taken as it comes.
 
         """
         self.proposals = proposals or {}

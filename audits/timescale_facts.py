@@ -162,7 +162,7 @@ def unexplained(content: SectionContent, proposals: Mapping[str, Proposal]) -> l
     return [
         Missing(
             f"{code}.override",
-            f"Say why {code} is another answer than the dates give ({proposal_in_words(proposal.answer)}), or change it",
+            f"Say why {code} is not what the dates say ({proposal_in_words(proposal.answer)}), or change it",
         )
         for code, proposal in proposals.items()
         if (given := content.answers.get(code)) is not None

@@ -26,7 +26,8 @@ def date_list(request: SignedInRequest, reference: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _page(request, audit)
-    audit = own_audit(request, reference)
+    if audit.allocation.auditor_id != request.user.pk:
+        raise Http404
     form = DatesForm(request.POST, kinds=kinds_on(audit.pathway))
     if not form.is_valid():
         return _page(request, audit, dates_form=form)

@@ -64,6 +64,9 @@ def rule_detail(request: SignedInRequest, duty: str) -> HttpResponse:
     if "confirmed" not in request.POST:
         context |= {
             "new": new,
+            "posted": [
+                (name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"
+            ],
             "newest": versions[0] if versions else None,
             "is_past": new.starts_on <= today,
             "being_written": Audit.objects.filter(status__in=BEING_WRITTEN).count(),
