@@ -166,7 +166,17 @@ AWAITING_MODERATION = (AuditStatus.SUBMITTED, AuditStatus.RESUBMITTED)
 
 class ToolStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Waiting for approval"
     PUBLISHED = "published", "Published"
+    SUPERSEDED = "superseded", "Superseded"
+    DISCARDED = "discarded", "Discarded"
+
+
+OPEN_TOOL_STATUSES = (ToolStatus.DRAFT, ToolStatus.PROPOSED)
+"""Being worked on: a tool has one such version at a time."""
+
+APPROVED_TOOL_STATUSES = (ToolStatus.PUBLISHED, ToolStatus.SUPERSEDED)
+"""Approved once, and so never changed again: audits may have been started with it."""
 
 
 class ImportStatus(models.TextChoices):

@@ -91,9 +91,8 @@ def tool_pages(version: ToolVersion, pathway: Pathway | None = None) -> list[Pag
 
 
 def tools_in_force() -> list[ToolVersion]:
-    """The newest published version of each tool, by the tool's name. One query."""
-    published = ToolVersion.objects.published().select_related("tool").order_by("tool__name", "number")
-    return list({version.tool_id: version for version in published}.values())
+    """The published version of each tool, by the tool's name. One query."""
+    return list(ToolVersion.objects.published().select_related("tool").order_by("tool__name"))
 
 
 def _content(row: AuditSection, questions: list[Question], answers: dict[int, Answer]) -> SectionContent:

@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from audits.enums import (
+    APPROVED_TOOL_STATUSES,
     HANDED_IN,
     PRACTICE_KINDS,
     AllocationKind,
@@ -20,7 +21,6 @@ from audits.enums import (
     QuestionKind,
     RoundStatus,
     Section,
-    ToolStatus,
 )
 from audits.models import Allocation, Question, Round
 from core.dates import LONDON, Quarter
@@ -102,7 +102,7 @@ def practice_questions() -> list[Question]:
     """
     newest_first = Window(RowNumber(), partition_by="code", order_by=("version__tool", "-version__number"))
     questions = (
-        Question.objects.filter(version__status=ToolStatus.PUBLISHED, kind__in=PRACTICE_KINDS)
+        Question.objects.filter(version__status__in=APPROVED_TOOL_STATUSES, kind__in=PRACTICE_KINDS)
         .annotate(place=newest_first)
         .filter(place=1)
     )

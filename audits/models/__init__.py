@@ -6,7 +6,7 @@ from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
-from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
+from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
     "Allocation",
@@ -27,5 +27,7 @@ __all__ = [
     "Reminder",
     "Round",
     "Tool",
+    "ToolInForce",
     "ToolVersion",
+    "ToolVersionMove",
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audits.completeness import GivenAnswer, Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, PracticeAnswer, Section
-from audits.models import Answer, Audit, AuditMove, AuditSection, Question, ToolVersion
+from audits.models import Answer, Audit, AuditMove, AuditSection, Question, ToolInForce, ToolVersion
 from audits.moves import REFUSALS, check_move
 from audits.permissions import can_write_audit
 from audits.selectors import contents_of, questions_of, section_content
@@ -38,7 +38,7 @@ class SavedSection:
 def start_audit(audit: Audit, *, by: User) -> Audit:
     """Start an audit; one that is already started stays as it is, so a double click does no harm.
 
-    Effects, in order: the audit takes the newest published version of its pathway's tool and keeps it; its pages
+    Effects, in order: the audit takes the version of the tool that serves its pathway today and keeps it; its pages
     are made; the move is recorded.
 
     Raises:
@@ -189,10 +189,12 @@ def _check_writer(audit: Audit, by: User) -> None:
 
 
 def _tool_version_for(pathway: str) -> ToolVersion:
-    for version in ToolVersion.objects.published().select_related("tool").order_by("-number"):
-        if pathway in version.tool.pathways:
-            return version
-    raise RuleViolation("No audit tool is published for this pathway yet. Ask the QA lead to publish one.")
+    in_force = ToolInForce.objects.filter(pathway=pathway).select_related("version").first()
+    if in_force is None:
+        raise RuleViolation(
+            "No audit tool is published for this pathway yet. Ask the QA lead to publish one."
+        )
+    return in_force.version
 
 
 def _move(audit: Audit, to_status: AuditStatus, *, by: User, save: tuple[str, ...]) -> None:
