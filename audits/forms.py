@@ -147,9 +147,7 @@ class SectionForm(gov.GovForm):
         """What was written, but what is saved already wherever something written cannot be."""
         written, refused = self.content(), {name.partition("__")[0] for name in self.errors}
         if {"grade", "not_applicable_reason"} & refused:
-            written = replace(
-                written, grade=saved.grade, not_applicable_reason=saved.not_applicable_reason
-            )
+            written = replace(written, grade=saved.grade, not_applicable_reason=saved.not_applicable_reason)
         return replace(
             written,
             evidence=saved.evidence if "evidence" in refused else written.evidence,

@@ -315,7 +315,7 @@ def test_saving_a_page_keeps_to_its_budget(
     QuestionFactory()
     audit = started_audit(asha)
     url = page(audit, "section_edit", "visits")
-    with assert_queries(11):
+    with assert_queries(10):
         auditor_client.post(url, {**POST, "V4": "yes"})
 
 
