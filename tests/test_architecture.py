@@ -21,8 +21,12 @@ PURE = (
     "audits/mix.py",
     "core/cells.py",
     "core/dates.py",
+    "core/shares.py",
     "core/text.py",
     "dashboards/measures.py",
+    "moderation/rotation.py",
+    "moderation/sampling.py",
+    "moderation/seating.py",
 )
 FILE_LAYERS = (
     {"urls"},

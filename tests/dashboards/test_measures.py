@@ -6,20 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from core.shares import Ratio, chance_of_difference, whole_percent, wilson_interval
 from dashboards.measures import (
     GRADES,
     MEASURES,
     Figure,
     Measure,
-    Ratio,
     Tally,
-    chance_of_difference,
     expand,
     figure,
     pool,
     ratio,
-    whole_percent,
-    wilson_interval,
 )
 
 WORDS = {
