@@ -39,7 +39,7 @@ class Asks:
             and (
                 self.max_age_unless_disabled is None
                 or age <= self.max_age_unless_disabled
-                or (disability != "no" and age >= 0)
+                or disability != "no"
             )
         )
 
@@ -55,7 +55,7 @@ class AskedQuestion:
         note_label: what the note asks for; "" where there is no note.
         note_required_for: the answers that need the note.
         yes_needs_all: whether Yes says that every letter or part holds, as with SMART.
-        asks: the audits that ask it.
+        ages: the ages at which it is asked.
         choices_only: the audits that offer a choice, by its value; a choice that is not named is always offered.
 
     """
@@ -70,7 +70,7 @@ class AskedQuestion:
     note_label: str = ""
     note_required_for: tuple[str, ...] = ()
     yes_needs_all: bool = False
-    asks: Asks = Asks()
+    ages: Asks = Asks()
     choices_only: Mapping[str, Asks] = field(default_factory=dict)
 
     def offered_to(self, pathway: str, age: int, disability: str) -> AskedQuestion:

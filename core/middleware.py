@@ -25,7 +25,7 @@ class IdleSessionMiddleware(SessionMiddleware):
     def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object) -> None:
         request.leaves_session_alone = getattr(view, "leaves_session_alone", False)  # type: ignore[attr-defined]
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         if getattr(request, "leaves_session_alone", False) and not (session.modified or session.is_empty()):
             return response
@@ -35,9 +35,9 @@ class IdleSessionMiddleware(SessionMiddleware):
 class SignInMiddleware(LoginRequiredMiddleware):
     """Sends strangers to sign in, but keeps what somebody typed who was signed out while typing."""
 
-    def handle_no_permission(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponse]
-    ) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # a redirect, or the page that keeps what was typed
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
         if holds_typed(request, view_func):
             return page_that_keeps_typed(request, HTTPStatus.UNAUTHORIZED)
         return super().handle_no_permission(request, view_func)

@@ -15,7 +15,7 @@ from audits.completeness import SectionContent
 from audits.enums import AuditStatus, Section
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection
-from audits.selectors import page_of, questions_of
+from audits.selectors import asked_of, page_of, questions_of
 from audits.services.audits import SavedSection, StaleSection, autosave_section
 from core.errors import RuleViolation
 from core.typed import leaves_session_alone
@@ -30,9 +30,9 @@ STALE = "Not saved: this page was saved somewhere else after you opened it, perh
 def section_autosave(request: HttpRequest, reference: str, section: str) -> JsonResponse:
     """POST saves what is typed, as far as it can be saved; GET gives the token for the next POST.
 
-    Answers, each with a `sentence` to show: 200 saved, with the page's new `version`; 401 signed out, whatever the
-    address names; 404 not this person's to write; 409 `stale`, another save came first, or it can no longer be
-    written.
+    Answers, each with a `sentence` to show: 200 saved, with the page's new `version` and a `remark` on what was not
+    saved; 401 signed out, whatever the address names; 409 another save came first (`stale`), or the audit can no
+    longer be written. 404 as everywhere.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"sentence": SIGNED_OUT}, status=HTTPStatus.UNAUTHORIZED)
@@ -47,14 +47,10 @@ def section_autosave(request: HttpRequest, reference: str, section: str) -> Json
 
 def save_as_typed(request: HttpRequest, audit: Audit, section: Section, *, by: User) -> JsonResponse:
     questions = questions_of(audit, section)
-    asked = [question.asked for question in questions]
-    form = SectionForm(
-        AuditSection(audit=audit, section=section), asked, {}, SectionContent(), data=request.POST
-    )
-    if form.is_valid():
-        content = form.content()
-    else:
-        content = form.content_that_can_be_saved(page_of(audit, section).content)
+    page, asked = AuditSection(audit=audit, section=section), asked_of(audit, questions)
+    form = SectionForm(page, asked, {}, SectionContent(), data=request.POST)
+    whole = form.is_valid()
+    content = form.content() if whole else form.content_that_can_be_saved(page_of(audit, section).content)
     try:
         saved = autosave_section(audit, section, questions, content, version=form.opened_version, by=by)
     except StaleSection:
@@ -63,17 +59,27 @@ def save_as_typed(request: HttpRequest, audit: Audit, section: Section, *, by: U
         return JsonResponse(
             {"sentence": f"Not saved. {refusal.sentence}", "stale": False}, status=HTTPStatus.CONFLICT
         )
-    sentence = sentence_of(saved, [str(error) for errors in form.errors.values() for error in errors])
-    return JsonResponse({"sentence": sentence, "version": saved.section.version})
+    refused = [str(error) for errors in form.errors.values() for error in errors]
+    answer = {
+        "version": saved.section.version,
+        "sentence": saved_at(saved),
+        "remark": remark_on(saved, refused),
+    }
+    return JsonResponse(answer)
 
 
-def sentence_of(saved: SavedSection, refused: list[str]) -> str:
-    """When it was saved, by London's clock, and what was not."""
+def saved_at(saved: SavedSection) -> str:
+    """When it was saved, by London's clock."""
     at = saved.section.saved_at
-    sentence = f"Saved {date_format(timezone.localtime(at), 'H:i')}" if at else "Saved"
+    return f"Saved {date_format(timezone.localtime(at), 'H:i')}" if at else "Saved"
+
+
+def remark_on(saved: SavedSection, refused: list[str]) -> str:
+    """What was not saved, and what a page lacks that was complete before."""
+    remarks = []
     if refused:
-        sentence += f", but for this: {'; '.join(refused)}"
+        remarks.append(f"Not saved yet: {'; '.join(refused)}.")
     if saved.missing:
         gaps = "; ".join(gap.sentence for gap in saved.missing)
-        sentence += f". The section is a draft again until you complete it: {gaps}"
-    return sentence
+        remarks.append(f"This section is a draft again until you complete it: {gaps}.")
+    return " ".join(remarks)

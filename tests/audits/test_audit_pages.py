@@ -53,7 +53,7 @@ def test_the_whole_way_from_start_to_submitted(asha: User, auditor_client: Clien
     assert audit.status == AuditStatus.SUBMITTED
     asked = Question.objects.filter(version=audit.tool_version_id)
     assert Answer.objects.filter(audit=audit).count() == sum(
-        not question.pathways or audit.pathway in question.pathways for question in asked
+        question.is_asked(audit.pathway, audit.age, audit.disability) for question in asked
     )
 
 
