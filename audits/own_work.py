@@ -4,13 +4,21 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus
-from audits.models import Allocation, Audit, Exemption, Round
-from audits.permissions import can_decide_exemptions, can_publish_round
+from audits.models import Allocation, Audit, Exemption, Reopening, Round
+from audits.permissions import can_decide_exemptions, can_decide_reopenings, can_publish_round
 from audits.selectors import carry_on_at
 from audits.work import WorkItem
+
+VERBS: dict[str, str] = {
+    AuditStatus.ALLOCATED: "Write",
+    AuditStatus.IN_PROGRESS: "Carry on with",
+    AuditStatus.RETURNED: "Add evidence to",
+    AuditStatus.REOPENED: "Look again at",
+}
 
 
 def months_to_publish(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001 - what registered work takes
@@ -39,6 +47,21 @@ def exemptions_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: AR
     ]
 
 
+def reopenings_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
+    if not can_decide_reopenings(user):
+        return []
+    waiting = Reopening.objects.visible_to(user).waiting().exclude(proposed_by=user)
+    rows = waiting.exclude(audit__allocation__auditor=user).select_related("audit__allocation", "proposed_by")
+    return [
+        WorkItem(
+            f"Decide on reopening {row.audit.allocation.reference}",
+            reverse("audits:reopening_decide", args=(row.audit.allocation.reference,)),
+            f"Proposed by {row.proposed_by} on {date_format(localdate(row.proposed_at))}.",
+        )
+        for row in rows
+    ]
+
+
 def months_whose_children_left(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     if not can_publish_round(user):
         return []
@@ -63,21 +86,18 @@ def audits_to_write(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
 
 def work_on(audit: Audit) -> WorkItem:
     """An audit to write, with the way to the page where its auditor left off. Its sections are prefetched."""
-    allocation = audit.allocation
-    child = f"Child {allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}"
+    reference = audit.allocation.reference
+    title = f"{VERBS[audit.status]} {reference}"
+    url = reverse("audits:audit_detail", args=(reference,))
+    child = f"Child {audit.allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}"
     rows = audit.sections.all()
-    page = carry_on_at(rows)
-    if page is None:
-        title = f"{'Check and submit' if rows else 'Write'} {allocation.reference}"
-        url = reverse("audits:audit_detail", args=(allocation.reference,))
-        return WorkItem(title, url, child, due_on=allocation.due_on)
-    done = sum(row.is_complete for row in rows)
-    return WorkItem(
-        f"Carry on with {allocation.reference}: {page}",
-        reverse("audits:section_edit", args=(allocation.reference, page.section)),
-        f"{child}: {done} of {len(rows)} sections completed",
-        due_on=allocation.due_on,
-    )
+    if rows:
+        child += f": {sum(row.is_complete for row in rows)} of {len(rows)} sections completed"
+    if page := carry_on_at(rows):
+        title += f": {page}"
+        url = reverse("audits:section_edit", args=(reference, page.section))
+    # what was in once is not late again
+    return WorkItem(title, url, child, due_on=None if audit.submitted_at else audit.allocation.due_on)
 
 
 def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001

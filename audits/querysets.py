@@ -22,9 +22,11 @@ from audits.enums import (
     AuditStatus,
     ExemptionStatus,
     ImportStatus,
+    ReopeningStatus,
     RoundStatus,
     ToolStatus,
 )
+from audits.readers import also_read_by
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
@@ -35,18 +37,14 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Closure,
         Exemption,
         Holding,
+        Reopening,
         Round,
+        TimescaleRule,
         Tool,
         ToolVersion,
     )
 
 Person: TypeAlias = User | AnonymousUser
-
-
-def own_audit(user: Person) -> Q:
-    """What the person was given to audit and still has."""
-    return Q(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
-
 
 PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 """Who prepares the programme, and so sees the whole caseload and every obligation."""
@@ -66,8 +64,12 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self.filter(closed_on__isnull=True)
 
     def with_last_audit(self) -> Self:
-        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None."""
-        return self.annotate(last_audit_at=Max("allocations__audit__submitted_at"))
+        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None; a void one is none."""
+        return self.annotate(
+            last_audit_at=Max(
+                "allocations__audit__submitted_at", filter=Q(allocations__audit__status__in=HANDED_IN)
+            )
+        )
 
 
 class HoldingQuerySet(models.QuerySet["Holding"]):
@@ -135,8 +137,11 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(status=AllocationStatus.ALLOCATED)
 
     def given_out(self) -> Self:
-        """Every row of the ledger: whatever was published, whatever became of it."""
-        return self.exclude(round__status=RoundStatus.DRAFT)
+        """Every row of the ledger: whatever was published, whatever became of it.
+
+        Audits brought in from a form service are not in it: what was given out besides them is not known.
+        """
+        return self.exclude(round__status=RoundStatus.DRAFT).filter(audit__imported__isnull=True)
 
     def cjas(self) -> Self:
         return self.filter(kind=AllocationKind.CJA)
@@ -193,15 +198,55 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
 
 class AuditQuerySet(models.QuerySet["Audit"]):
     def visible_to(self, user: Person) -> Self:
-        """A draft's text is its auditor's alone; once submitted, the QA lead and the PSW read it too."""
+        """Whose audits this person may open (docs/access.md); what of the text they read, can_read_text_of says.
+
+        A draft is its auditor's alone. Once submitted, the QA lead and the PSW see it too, and whoever an upper app
+        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now.
+        """
+        own = Q(allocation__auditor_id=user.pk) & (
+            Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
+        )
+        handed_in = Q(status__in=HANDED_IN)
         if roles_of(user).any_of(*READING_ROLES):
-            return self.filter(own_audit(user) | Q(status__in=HANDED_IN))
-        return self.filter(own_audit(user))
+            return self.filter(own | handed_in | Q(status=AuditStatus.VOID))
+        final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
+        return self.filter(own | final | (handed_in & also_read_by(user)))
 
     def own(self, user: Person) -> Self:
-        """The part of `visible_to` that is the person's own: it asks for no roles, and so takes no query for them."""
-        return self.filter(own_audit(user))
+        """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""
+        return self.filter(
+            allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED
+        )
 
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+
+class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):
+    def visible_to(self, user: Person) -> Self:
+        """The page that lists them is the QA lead's and the PSW's; an auditor meets a rule beside a due date."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+
+def _of_a_team_led_by(user: Person) -> Q:
+    """Audits of the teams that this person manages or leads: the child's team then, and the child's team now."""
+    roles = roles_of(user)
+    if roles.leads_all:
+        return Q()
+    services = roles.manages_services | roles.leads_services
+    led = Q(pk__in=[])
+    if roles.manages:
+        led |= Q(team__in=roles.manages) | Q(allocation__child__team__in=roles.manages)
+    if services:
+        led |= Q(team__service__in=services) | Q(allocation__child__team__service__in=services)
+    return led
+
+
+class ReopeningQuerySet(models.QuerySet["Reopening"]):
+    def visible_to(self, user: Person) -> Self:
+        """Those who propose and those who decide."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+    def waiting(self) -> Self:
+        return self.filter(status=ReopeningStatus.PROPOSED)

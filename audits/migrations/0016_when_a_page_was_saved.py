@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0012_a_tool_is_published_once"),
+        ("audits", "0015_timescales"),
     ]
 
     operations = [
