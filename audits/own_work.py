@@ -2,13 +2,14 @@
 
 from datetime import date
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
 from accounts.models import User
 from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus
-from audits.models import Allocation, Audit, Exemption, Reopening, Round
+from audits.models import Allocation, Audit, AuditSection, Exemption, Reopening, Round
 from audits.permissions import can_decide_exemptions, can_decide_reopenings, can_publish_round
 from audits.selectors import carry_on_at
 from audits.work import WorkItem
@@ -80,7 +81,8 @@ def audits_to_write(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     own = Audit.objects.visible_to(user).filter(
         allocation__auditor=user, status__in=(AuditStatus.ALLOCATED, *BEING_WRITTEN)
     )
-    own = own.select_related("allocation__child", "team").prefetch_related("sections")
+    pages = AuditSection.objects.only("audit_id", "section", "is_complete", "saved_at")
+    own = own.select_related("allocation__child", "team").prefetch_related(Prefetch("sections", pages))
     return [work_on(audit) for audit in own.order_by("allocation__reference")]
 
 

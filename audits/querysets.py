@@ -214,9 +214,7 @@ class AuditQuerySet(models.QuerySet["Audit"]):
 
     def own(self, user: Person) -> Self:
         """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""
-        return self.filter(
-            allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED
-        )
+        return self.filter(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
 
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""

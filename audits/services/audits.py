@@ -145,7 +145,7 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
 
 
 def _locked_section(audit: Audit, section: Section, by: User) -> AuditSection:
-    """One page that this person may write now, with its audit and allocation, all locked in the order of `locked_audit`."""
+    """One page that this person may write now, with its audit and allocation; locked as `locked_audit` does."""
     locked = AuditSection.objects.select_for_update(of=("audit", "audit__allocation", "self"))
     row = locked.select_related("audit__allocation").filter(audit=audit, section=section).first()
     stands = audit if row is None else row.audit
