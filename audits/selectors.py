@@ -5,9 +5,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
 from audits.completeness import AskedQuestion, GivenAnswer, SectionContent, missing_from
-from audits.enums import BAND_GRADES, Grade, Pathway, Section
-from audits.models import Answer, Audit, AuditSection, Closure, GradeDescriptor, Question, ToolVersion
+from audits.enums import BAND_GRADES, HANDED_IN, Grade, Pathway, Section
+from audits.models import (
+    Answer,
+    Audit,
+    AuditSection,
+    Closure,
+    GradeDescriptor,
+    Question,
+    ToolVersion,
+    UrgentNotice,
+)
+from audits.querysets import AuditQuerySet
 from audits.timescale_facts import TimescaleFacts as TimescaleFacts
 from audits.timescale_facts import timescale_facts as timescale_facts
 
@@ -82,6 +95,13 @@ def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
         if not page.row.is_complete
         or missing_from(page.row.section, [question.asked for question in page.questions], page.content)
     ]
+
+
+def urgent_audits(user: User) -> AuditQuerySet:
+    """The audits that do not wait for the panel, for those who were told and those who answer for the child now."""
+    notices = UrgentNotice.objects.filter(audit=OuterRef("pk"))
+    urgent = Audit.objects.filter(Exists(notices), status__in=HANDED_IN)
+    return urgent.answered_for_by(user) | urgent.filter(Exists(notices.filter(person_id=user.pk)))
 
 
 @dataclass(frozen=True)

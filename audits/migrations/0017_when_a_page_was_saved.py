@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0015_timescales"),
+        ("audits", "0016_immediate_concern"),
     ]
 
     operations = [
