@@ -38,6 +38,8 @@ GUARDS = (
     ),
     while_closed("final_sections", "audits_auditsection", "A grade and its evidence"),
     while_closed("final_answers", "audits_answer", "An answer"),
+    while_closed("final_dates", "audits_auditevent", "A date"),
+    while_closed("final_circumstances", "audits_auditdates", "A date"),
     Guard(
         "submitted_audits",
         "audits_audit",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import audits, concerns, moves, paper
+from audits.views import audits, autosave, concerns, dates, moves, paper
 
 app_name = "audits"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("<str:reference>/history/", moves.audit_history, name="audit_history"),
     path("<str:reference>/print/", paper.audit_print, name="audit_print"),
     path("<str:reference>/pdf/", paper.audit_pdf, name="audit_pdf"),
+    path("<str:reference>/dates/", dates.date_list, name="date_list"),
+    path("<str:reference>/dates/circumstances/", dates.circumstances_edit, name="circumstances_edit"),
+    path("<str:reference>/dates/<int:pk>/remove/", dates.date_remove, name="date_remove"),
+    path("<str:reference>/<slug:section>/autosave/", autosave.section_autosave, name="section_autosave"),
     path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
 ]

@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from audits.enums import AccessKind, AuditStatus
+from audits.enums import AccessKind, AuditStatus, EventKind
 from audits.guards import GUARDS
-from audits.models import Answer, Audit, AuditMove, Reopening, ToolVersionMove
+from audits.models import (
+    Answer,
+    Audit,
+    AuditDates,
+    AuditEvent,
+    AuditMove,
+    Reopening,
+    ToolVersionMove,
+)
 from audits.services.access import record_access
 from audits.services.ledger import excuse_allocation
 from audits.services.moves import decide_reopening, finalise_audit, propose_reopening
@@ -52,6 +61,10 @@ STATEMENTS = {
     "final_sections, deleted": "DELETE FROM audits_auditsection",
     "final_answers": "UPDATE audits_answer SET value = 'no'",
     "final_answers, deleted": "DELETE FROM audits_answer",
+    "final_dates": "UPDATE audits_auditevent SET seen = 'alone'",
+    "final_dates, deleted": "DELETE FROM audits_auditevent",
+    "final_circumstances": "UPDATE audits_auditdates SET version = 7",
+    "final_circumstances, deleted": "DELETE FROM audits_auditdates",
     "final_audits, its status": (
         "UPDATE audits_audit SET status = 'submitted', finalised_at = NULL WHERE status = 'finalised'"
     ),
@@ -76,6 +89,8 @@ def history(asha: User, quentin: User, priya: User) -> None:
     question = QuestionFactory()
     audit = submitted_audit(by=asha)
     Answer.objects.create(audit=audit, question=question, value="yes")
+    AuditEvent.objects.create(audit=audit, kind=EventKind.VISIT, on=date(2026, 11, 3))
+    AuditDates.objects.create(audit=audit)
     finalise_audit(audit, grades={}, by=quentin)
     again = audit_at(AuditStatus.FINALISED, asha)
     proposed = propose_reopening(again, by=quentin, reason="New evidence.")
