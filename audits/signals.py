@@ -10,3 +10,9 @@ allocation_reallocated = Signal()
 
 exemption_decided = Signal()
 """An exemption was approved or refused. Sent by Exemption with `exemption`."""
+
+tool_proposed = Signal()
+"""A version of a tool was sent for approval. Sent by ToolVersion with `version`."""
+
+tool_decided = Signal()
+"""A version was approved or returned. Sent by ToolVersion with `version` and `proposed_by`, who had sent it."""
