@@ -129,8 +129,11 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(status=AllocationStatus.ALLOCATED)
 
     def given_out(self) -> Self:
-        """Every row of the ledger: whatever was published, whatever became of it."""
-        return self.exclude(round__status=RoundStatus.DRAFT)
+        """Every row of the ledger: whatever was published, whatever became of it.
+
+        Audits brought in from a form service are not in it: what was given out besides them is not known.
+        """
+        return self.exclude(round__status=RoundStatus.DRAFT).filter(audit__imported__isnull=True)
 
     def cjas(self) -> Self:
         return self.filter(kind=AllocationKind.CJA)

@@ -38,7 +38,7 @@ class Audit(models.Model):
     )
     worker_name = models.CharField(max_length=150, blank=True)
     reviewer_name = models.CharField("IRO or CP chair", max_length=150, blank=True)
-    age = models.SmallIntegerField("age in years when allocated")
+    age = models.SmallIntegerField("age in years when allocated", null=True, blank=True)
     sex = models.CharField(max_length=20, choices=Sex.choices)
     ethnicity = models.CharField(max_length=80, blank=True)
     disability = models.CharField(max_length=20, choices=Disability.choices)
