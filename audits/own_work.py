@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from accounts.models import User
-from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus
-from audits.models import Allocation, Audit, Exemption, Round
-from audits.permissions import can_decide_exemptions, can_publish_round
+from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus, ToolStatus
+from audits.models import Allocation, Audit, Exemption, Round, ToolVersion
+from audits.permissions import can_approve_tools, can_decide_exemptions, can_publish_round
 from audits.work import WorkItem
 
 
@@ -80,7 +80,22 @@ def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: A
     ]
 
 
+def tools_to_approve(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
+    if not can_approve_tools(user):
+        return []
+    waiting = ToolVersion.objects.filter(status=ToolStatus.PROPOSED).exclude(proposed_by=user)
+    return [
+        WorkItem(
+            f"Approve or return {version}",
+            reverse("tools:version_decide", args=(version.tool.code, version.number)),
+            f"Sent for approval by {version.proposed_by}.",
+        )
+        for version in waiting.select_related("tool", "proposed_by").order_by("proposed_at", "pk")
+    ]
+
+
 WORK = (
+    tools_to_approve,
     months_to_publish,
     exemptions_to_decide,
     months_whose_children_left,

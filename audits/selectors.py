@@ -185,8 +185,9 @@ def proposal_of(version: ToolVersion) -> Proposal:
 
 
 def tools_in_force() -> list[ToolVersion]:
-    """The published version of each tool, by the tool's name. One query."""
-    return list(ToolVersion.objects.published().select_related("tool").order_by("tool__name"))
+    """The published version of each tool that serves a pathway, by the tool's name. One query."""
+    serving = ToolVersion.objects.published().filter(pk__in=ToolInForce.objects.values("version"))
+    return list(serving.select_related("tool").order_by("tool__name"))
 
 
 def _content(row: AuditSection, questions: list[Question], answers: dict[int, Answer]) -> SectionContent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audits.enums import PRACTICE_KINDS, Pathway, QuestionKind, Section
 from audits.question_codes import RELIED_ON
@@ -95,6 +95,12 @@ def losses(before: Mapping[Pathway, ToolFile], after: ToolFile) -> list[Loss]:
         Loss(code, question.text, tuple(pathways), needed_for)
         for (code, needed_for), (question, pathways) in lost.items()
     ]
+
+
+def losses_without(tool: ToolFile, code: str) -> list[Loss]:
+    """What measures would miss if the tool asked everything but this question."""
+    others = tuple(question for question in tool.questions if question.code != code)
+    return losses(dict.fromkeys(tool.pathways, tool), replace(tool, questions=others))
 
 
 def asked_on(tool: ToolFile, pathway: Pathway) -> dict[str, ToolQuestion]:

@@ -31,8 +31,8 @@ def propose_version(
     Effects, in order: the note and who sent it are kept; the move is recorded; tool_proposed is sent.
 
     Raises:
-        RuleViolation: `by` may not, it is no draft, there is no note, nothing in it changed, or it could not be published
-            (check_publishable).
+        RuleViolation: `by` may not, it is no draft, there is no note, nothing in it changed, or it could not be
+            published (check_publishable).
 
     """
     at = at or timezone.now()
@@ -110,8 +110,8 @@ def publish_version(
         take_over: that pathways which another tool serves may be taken from it.
 
     Raises:
-        RuleViolation: `by` may not or proposed it, it is not proposed, it could not be published (check_publishable), or
-            another tool serves a pathway and `take_over` is not said.
+        RuleViolation: `by` may not or proposed it, it is not proposed, it could not be published (check_publishable),
+            or another tool serves a pathway and `take_over` is not said.
 
     """
     at = at or timezone.now()

@@ -56,6 +56,8 @@ def start_draft(tool: Tool, *, by: User, at: datetime | None = None) -> ToolVers
     source = locked.versions.exclude(status=ToolStatus.DISCARDED).order_by("-number").first()
     if source is None:
         raise RuleViolation(f"{tool} has no version to copy. Import one, or make a new tool.")
+    if not source.pathways:
+        raise RuleViolation(f"{tool} keeps audits from before this service. Nobody is given it to write.")
     serves = set(ToolInForce.objects.filter(version=source).values_list("pathway", flat=True))
     content = tool_file_of(source)
     pathways = [pathway for pathway in content.pathways if pathway in serves] or list(content.pathways)
@@ -105,7 +107,7 @@ def create_tool(
 
 @transaction.atomic
 def import_tool(content: ToolFile, *, by: User | None, at: datetime | None = None) -> ToolVersion:
-    """Bring a tool in from a file: as a new draft of the tool with its code, or as a new tool.
+    """Bring a tool in from a file: as a new draft of the tool with its code, or as a new tool. The same twice is once.
 
     Args:
         by: who brings it in; None is a command on the server.
@@ -126,6 +128,9 @@ def import_tool(content: ToolFile, *, by: User | None, at: datetime | None = Non
             f"name: the tool {tool.code} is called {tool.name} here, and {content.name} in the file. Use the same "
             "name, or another code for another tool."
         )
+    draft = tool.versions.filter(status=ToolStatus.DRAFT).select_related("tool").first()
+    if draft and tool_file_of(draft) == content:
+        return draft
     _check_no_draft(tool)
     check_codes(content.questions)
     return _new_version(
@@ -247,9 +252,15 @@ def change_descriptors(
     for grade, text in texts.items():
         if problems := problems_of_text(text, LONGEST_HELP):
             raise RuleViolation(f"{section.label}: the descriptor for {Grade(grade).label} {problems[0]}.")
-        GradeDescriptor.objects.update_or_create(
-            version=current, section=section, grade=grade, defaults={"text": text}
-        )
+    GradeDescriptor.objects.bulk_create(
+        [
+            GradeDescriptor(version=current, section=section, grade=grade, text=text)
+            for grade, text in texts.items()
+        ],
+        update_conflicts=True,
+        unique_fields=("version", "section", "grade"),
+        update_fields=("text",),
+    )
     return current
 
 
@@ -268,7 +279,8 @@ def check_codes(questions: Iterable[ToolQuestion]) -> None:
     """Return when each code is the question that it was in every approved version of any tool.
 
     Measures follow a code across versions and tools. A code that was on another page, or answered in another way, would
-    add up what does not belong together. Drafts of other tools do not count: who is approved first has the code.
+    add up what does not belong together. Drafts of other tools do not count: who is approved first has the code. Nor do
+    tools for no pathway, which keep audits from before this service in the words of their time.
 
     Raises:
         RuleViolation: a code is another question elsewhere.
@@ -276,6 +288,7 @@ def check_codes(questions: Iterable[ToolQuestion]) -> None:
     """
     asked = {question.code: question for question in questions}
     rows = Question.objects.filter(code__in=asked, version__status__in=APPROVED_TOOL_STATUSES)
+    rows = rows.exclude(version__pathways=[])
     known = rows.order_by("version__published_at", "pk").values_list(
         "code", "section", "kind", "version__tool__name", "version__number"
     )
@@ -367,7 +380,8 @@ def _check_no_draft(tool: Tool) -> None:
     draft = tool.versions.filter(status__in=OPEN_TOOL_STATUSES).select_related("tool").first()
     if draft:
         raise RuleViolation(
-            f"{draft} is {draft.get_status_display().lower()}. A tool has one draft at a time: finish it or discard it."
+            f"{draft} is still open ({draft.get_status_display().lower()}). A tool has one draft at a time: finish "
+            "it or discard it."
         )
 
 
