@@ -2,14 +2,28 @@
 
 from datetime import date
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
-from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus, ToolStatus
-from audits.models import Allocation, Audit, Exemption, Round, ToolVersion
-from audits.permissions import can_approve_tools, can_decide_exemptions, can_publish_round
+from audits.enums import BEING_WRITTEN, AuditStatus, ConcernStatus, RoundStatus, ToolStatus
+from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening, Round, ToolVersion
+from audits.permissions import (
+    can_approve_tools,
+    can_decide_exemptions,
+    can_decide_reopenings,
+    can_publish_round,
+)
 from audits.work import WorkItem
+
+VERBS: dict[str, str] = {
+    AuditStatus.ALLOCATED: "Write",
+    AuditStatus.IN_PROGRESS: "Carry on with",
+    AuditStatus.RETURNED: "Add evidence to",
+    AuditStatus.REOPENED: "Look again at",
+}
 
 
 def months_to_publish(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001 - what registered work takes
@@ -38,6 +52,21 @@ def exemptions_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: AR
     ]
 
 
+def reopenings_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
+    if not can_decide_reopenings(user):
+        return []
+    waiting = Reopening.objects.visible_to(user).waiting().exclude(proposed_by=user)
+    rows = waiting.exclude(audit__allocation__auditor=user).select_related("audit__allocation", "proposed_by")
+    return [
+        WorkItem(
+            f"Decide on reopening {row.audit.allocation.reference}",
+            reverse("audits:reopening_decide", args=(row.audit.allocation.reference,)),
+            f"Proposed by {row.proposed_by} on {date_format(localdate(row.proposed_at))}.",
+        )
+        for row in rows
+    ]
+
+
 def months_whose_children_left(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     if not can_publish_round(user):
         return []
@@ -58,10 +87,12 @@ def audits_to_write(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     )
     return [
         WorkItem(
-            f"{'Carry on with' if audit.started_at else 'Write'} {audit.allocation.reference}",
+            f"{VERBS[audit.status]} {audit.allocation.reference}",
             reverse("audits:audit_detail", args=(audit.allocation.reference,)),
             f"Child {audit.allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}",
-            due_on=audit.allocation.due_on,
+            due_on=None
+            if audit.submitted_at
+            else audit.allocation.due_on,  # what was in once is not late again
         )
         for audit in own.select_related("allocation__child", "team").order_by("allocation__reference")
     ]
@@ -94,7 +125,29 @@ def tools_to_approve(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     ]
 
 
+def concerns_to_answer(user: User, today: date) -> list[WorkItem]:
+    """Before everything else: what this person was told of and nobody has acknowledged; then what they took on."""
+    open_ = ImmediateConcern.objects.visible_to(user).exclude(status=ConcernStatus.CLOSED)
+    theirs = open_.filter(
+        Q(status=ConcernStatus.RAISED, told__person=user)
+        | Q(status=ConcernStatus.ACKNOWLEDGED, acknowledged_by=user)
+    )
+    return [
+        WorkItem(
+            f"Acknowledge {concern.reference}: a child is at risk now"
+            if concern.status == ConcernStatus.RAISED
+            else f"Close {concern.reference} once the child is safe",
+            reverse("concerns:concern_detail", args=(concern.pk,)),
+            f"Raised on {date_format(localtime(concern.raised_at), 'j F Y, H:i')}",
+            due_on=today,
+            is_urgent=concern.status == ConcernStatus.RAISED,
+        )
+        for concern in theirs.distinct().order_by("raised_at")
+    ]
+
+
 WORK = (
+    concerns_to_answer,
     tools_to_approve,
     months_to_publish,
     exemptions_to_decide,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
@@ -20,11 +20,14 @@ from audits.enums import (
     AllocationMoveKind,
     AllocationStatus,
     AuditStatus,
+    ConcernStatus,
     ExemptionStatus,
     ImportStatus,
+    ReopeningStatus,
     RoundStatus,
     ToolStatus,
 )
+from audits.readers import also_read_by
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
@@ -35,7 +38,10 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Closure,
         Exemption,
         Holding,
+        ImmediateConcern,
+        Reopening,
         Round,
+        TimescaleRule,
         Tool,
         ToolVersion,
     )
@@ -60,8 +66,12 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self.filter(closed_on__isnull=True)
 
     def with_last_audit(self) -> Self:
-        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None."""
-        return self.annotate(last_audit_at=Max("allocations__audit__submitted_at"))
+        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None; a void one is none."""
+        return self.annotate(
+            last_audit_at=Max(
+                "allocations__audit__submitted_at", filter=Q(allocations__audit__status__in=HANDED_IN)
+            )
+        )
 
 
 class HoldingQuerySet(models.QuerySet["Holding"]):
@@ -190,12 +200,85 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
 
 class AuditQuerySet(models.QuerySet["Audit"]):
     def visible_to(self, user: Person) -> Self:
-        """A draft's text is its auditor's alone; once submitted, the QA lead and the PSW read it too."""
-        own = Q(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
+        """Whose audits this person may open (docs/access.md); what of the text they read, can_read_text_of says.
+
+        A draft is its auditor's alone. Once submitted, the QA lead and the PSW see it too, and whoever an upper app
+        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now.
+        """
+        own = Q(allocation__auditor_id=user.pk) & (
+            Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
+        )
+        handed_in = Q(status__in=HANDED_IN)
         if roles_of(user).any_of(*READING_ROLES):
-            return self.filter(own | Q(status__in=HANDED_IN))
-        return self.filter(own)
+            return self.filter(own | handed_in | Q(status=AuditStatus.VOID))
+        final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
+        return self.filter(own | final | (handed_in & also_read_by(user)))
 
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+    def answered_for_by(self, user: Person) -> Self:
+        """Those whose child this person answers for now: as manager of the team that holds the child, service
+        manager, assistant director or Director, and as QA lead or PSW. It lets nobody read an audit: it is for pages
+        that say what cannot wait.
+        """
+        roles = roles_of(user)
+        if roles.leads_all or roles.any_of(*READING_ROLES):
+            return self
+        return self.filter(
+            Q(allocation__child__team__in=roles.manages)
+            | Q(allocation__child__team__service__in=roles.manages_services | roles.leads_services)
+        )
+
+
+class ImmediateConcernQuerySet(models.QuerySet["ImmediateConcern"]):
+    def visible_to(self, user: Person) -> Self:
+        """Who raised it, who was told, the managers of the team and its service now, the QA lead and the PSW."""
+        roles = roles_of(user)
+        if roles.leads_all or roles.any_of(*READING_ROLES):
+            return self
+        told = self.model.objects.order_by().filter(told__person=user.pk)
+        return self.filter(
+            Q(raised_by_id=user.pk)
+            | Q(pk__in=told.values("pk"))
+            | Q(team__in=roles.manages)
+            | Q(team__service__in=roles.manages_services | roles.leads_services)
+        )
+
+    def waiting(self) -> Self:
+        """Raised, and acknowledged by nobody."""
+        return self.filter(status=ConcernStatus.RAISED)
+
+    def to_escalate(self, *, raised_by_then: datetime) -> Self:
+        """Waiting since that moment or longer, and not escalated."""
+        return self.waiting().filter(escalated_at__isnull=True, raised_at__lte=raised_by_then)
+
+
+class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):
+    def visible_to(self, user: Person) -> Self:
+        """The page that lists them is the QA lead's and the PSW's; an auditor meets a rule beside a due date."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+
+def _of_a_team_led_by(user: Person) -> Q:
+    """Audits of the teams that this person manages or leads: the child's team then, and the child's team now."""
+    roles = roles_of(user)
+    if roles.leads_all:
+        return Q()
+    services = roles.manages_services | roles.leads_services
+    led = Q(pk__in=[])
+    if roles.manages:
+        led |= Q(team__in=roles.manages) | Q(allocation__child__team__in=roles.manages)
+    if services:
+        led |= Q(team__service__in=services) | Q(allocation__child__team__service__in=services)
+    return led
+
+
+class ReopeningQuerySet(models.QuerySet["Reopening"]):
+    def visible_to(self, user: Person) -> Self:
+        """Those who propose and those who decide."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+    def waiting(self) -> Self:
+        return self.filter(status=ReopeningStatus.PROPOSED)

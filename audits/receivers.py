@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -13,13 +13,22 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import User
 from audits.enums import AllocationKind, ToolStatus
-from audits.models import Allocation, Exemption, Round, ToolVersion
+from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Round, ToolVersion, UrgentNotice
+from audits.services.urgent import tell_managers_of_inadequate
 from audits.signals import (
     allocation_reallocated,
+    audit_reopened,
+    audit_returned,
+    audit_submitted,
+    audit_voided,
+    concern_acknowledged,
+    concern_escalated,
+    concern_raised,
     exemption_decided,
     round_published,
     tool_decided,
     tool_proposed,
+    urgent_notices_given,
 )
 from core.dates import london_date
 from notifications.services import queue_message
@@ -80,6 +89,77 @@ def _tell_of_tool(kind: str, version: ToolVersion, *, to: User) -> None:
         subject_key=f"{version.tool.code}-{version.number}",
         period=str(version.moves.count()),
         context=context,
+    )
+
+
+@receiver(concern_raised, sender=ImmediateConcern)
+def tell_of_the_concern(concern: ImmediateConcern, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That there is a concern to acknowledge, and where; nothing of the child or the risk."""
+    for told in concern.told.filter(is_escalation=False).select_related("person"):
+        _mail_concern("audits.concern_raised", concern, to=told.person)
+
+
+@receiver(concern_escalated, sender=ImmediateConcern)
+def tell_that_nobody_answered(concern: ImmediateConcern, **kwargs: Any) -> None:  # noqa: ARG001
+    for told in concern.told.filter(is_escalation=True).select_related("person"):
+        _mail_concern("audits.concern_escalated", concern, to=told.person)
+
+
+@receiver(concern_acknowledged, sender=ImmediateConcern)
+def tell_who_raised_it(concern: ImmediateConcern, **kwargs: Any) -> None:  # noqa: ARG001
+    """That somebody has taken it on; who, and what they will do, is on the page."""
+    _mail_concern("audits.concern_acknowledged", concern, to=concern.raised_by)
+
+
+def _mail_concern(kind: str, concern: ImmediateConcern, *, to: User) -> None:
+    path = reverse("concerns:concern_detail", args=(concern.pk,))
+    context = {"reference": concern.reference, "path": path}
+    queue_message(kind, to=to, subject_key=concern.reference, context=context)
+
+
+@receiver(audit_submitted, sender=Audit)
+def tell_managers_the_same_day(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001
+    tell_managers_of_inadequate(audit, at=at)
+
+
+@receiver(urgent_notices_given, sender=Audit)
+def mail_urgent_notices(audit: Audit, notices: list[UrgentNotice], **kwargs: Any) -> None:  # noqa: ARG001
+    """That an audit needs attention today, and where; neither the grade nor the child."""
+    reference = audit.allocation.reference
+    context = {"reference": reference, "path": reverse("audits:audit_urgent", args=(reference,))}
+    for notice in notices:
+        queue_message(
+            "audits.audit_needs_attention", to=notice.person, subject_key=reference, context=context
+        )
+
+
+@receiver(audit_returned, sender=Audit)
+def tell_of_the_return(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That there is something to add; what it is stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_returned", audit, at)
+
+
+@receiver(audit_reopened, sender=Audit)
+def tell_of_the_reopening(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That a final audit is theirs to write again; the reason stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_reopened", audit, at)
+
+
+@receiver(audit_voided, sender=Audit)
+def tell_that_it_is_void(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That the audit no longer counts; the reason stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_voided", audit, at)
+
+
+def _tell_auditor_of_move(kind: str, audit: Audit, at: datetime) -> None:
+    """One mail for each move: the same audit may be returned twice."""
+    reference = audit.allocation.reference
+    queue_message(
+        kind,
+        to=audit.allocation.auditor,
+        subject_key=reference,
+        period=at.isoformat(timespec="seconds"),
+        context={"reference": reference, "path": reverse("audits:audit_detail", args=(reference,))},
     )
 
 

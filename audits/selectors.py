@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
 from audits.completeness import GivenAnswer, SectionContent, missing_from
-from audits.enums import BAND_GRADES, GRADED_SECTIONS, Grade, Pathway, QuestionKind, Section
+from audits.enums import BAND_GRADES, GRADED_SECTIONS, HANDED_IN, Grade, Pathway, QuestionKind, Section
 from audits.models import (
     Answer,
     Audit,
@@ -16,7 +19,11 @@ from audits.models import (
     Question,
     ToolInForce,
     ToolVersion,
+    UrgentNotice,
 )
+from audits.querysets import AuditQuerySet
+from audits.timescale_facts import TimescaleFacts as TimescaleFacts
+from audits.timescale_facts import timescale_facts as timescale_facts
 from audits.tool_diff import Loss, ToolChanges, changes_between, losses
 from audits.tool_files import ToolDescriptor, ToolFile, ToolQuestion
 
@@ -77,6 +84,13 @@ def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
         if not page.row.is_complete
         or missing_from(page.row.section, [question.asked for question in page.questions], page.content)
     ]
+
+
+def urgent_audits(user: User) -> AuditQuerySet:
+    """The audits that do not wait for the panel, for those who were told and those who answer for the child now."""
+    notices = UrgentNotice.objects.filter(audit=OuterRef("pk"))
+    urgent = Audit.objects.filter(Exists(notices), status__in=HANDED_IN)
+    return urgent.answered_for_by(user) | urgent.filter(Exists(notices.filter(person_id=user.pk)))
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,20 @@
 """The records of the audit programme, by noun."""
 
-from audits.models.audit import Answer, Audit, AuditMove, AuditSection
+from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.concern import (
+    ConcernMove,
+    ConcernSettings,
+    ConcernTold,
+    ImmediateConcern,
+    UrgentNotice,
+)
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
+from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
@@ -14,22 +22,31 @@ __all__ = [
     "AllocationMove",
     "Answer",
     "Audit",
+    "AuditDates",
+    "AuditEvent",
     "AuditMove",
     "AuditSection",
     "CaseloadImport",
     "Child",
     "Closure",
+    "ConcernMove",
+    "ConcernSettings",
+    "ConcernTold",
     "Exemption",
     "GradeDescriptor",
     "Holding",
+    "ImmediateConcern",
     "ImportReject",
     "ImportedAudit",
     "ProgrammeSettings",
     "Question",
     "Reminder",
+    "Reopening",
     "Round",
+    "TimescaleRule",
     "Tool",
     "ToolInForce",
     "ToolVersion",
     "ToolVersionMove",
+    "UrgentNotice",
 ]

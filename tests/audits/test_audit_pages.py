@@ -294,7 +294,7 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(5):  # roles, closures, owed, finished
+    with assert_queries(6):  # roles, closures, owed, others, concerns, finished
         auditor_client.get(reverse("my_work"))
 
 
@@ -324,7 +324,9 @@ def test_submitting_keeps_to_its_budget(
 ) -> None:
     audit = started_audit(asha)
     write_all(audit, asha)
-    with assert_queries(9):  # roles, audit, lock, questions, answers, pages, final grades, audit, move
+    with assert_queries(
+        10
+    ):  # roles, audit, lock, questions, answers, pages, final grades, audit, move, inadequate?
         auditor_client.post(page(audit, "audit_check"))
 
 
