@@ -8,8 +8,8 @@ from datetime import date
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from audits.completeness import GivenAnswer, SectionContent, missing_from
-from audits.enums import BAND_GRADES, GRADED_SECTIONS, HANDED_IN, Grade, Pathway, QuestionKind, Section
+from audits.completeness import AskedQuestion, GivenAnswer, SectionContent, missing_from
+from audits.enums import BAND_GRADES, HANDED_IN, Grade, Pathway, Section
 from audits.models import (
     Answer,
     Audit,
@@ -24,8 +24,6 @@ from audits.models import (
 from audits.querysets import AuditQuerySet
 from audits.timescale_facts import TimescaleFacts as TimescaleFacts
 from audits.timescale_facts import timescale_facts as timescale_facts
-from audits.tool_diff import Loss, ToolChanges, changes_between, losses
-from audits.tool_files import ToolDescriptor, ToolFile, ToolQuestion
 
 
 def closures() -> frozenset[date]:
@@ -47,7 +45,12 @@ def questions_of(audit: Audit, section: Section | None = None) -> list[Question]
     rows = Question.objects.filter(version=audit.tool_version_id)
     if section is not None:
         rows = rows.filter(section=section)
-    return [question for question in rows if not question.pathways or audit.pathway in question.pathways]
+    return [row for row in rows if row.is_asked(audit.pathway, audit.age, audit.disability)]
+
+
+def asked_of(audit: Audit, questions: list[Question]) -> list[AskedQuestion]:
+    """Those questions with the choices that can apply to the audit's child. No query."""
+    return [question.asked.offered_to(audit.pathway, audit.age, audit.disability) for question in questions]
 
 
 def section_content(row: AuditSection, questions: list[Question]) -> SectionContent:
@@ -74,6 +77,15 @@ def contents_of(audit: Audit) -> list[PageOfAudit]:
         PageOfAudit(rows[section], questions[section], _content(rows[section], questions[section], answers))
         for section in Section
     ]
+
+
+def carry_on_at(rows: Iterable[AuditSection]) -> AuditSection | None:
+    """Where its auditor left off: the page saved last that is not complete, else the first that is not. No query."""
+    unfinished = [row for row in rows if not row.is_complete]
+    saved = [row for row in unfinished if row.saved_at]
+    if saved:
+        return max(saved, key=lambda row: row.saved_at)  # type: ignore[arg-type, return-value]  # it was saved
+    return next(iter(unfinished), None)
 
 
 def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
@@ -114,88 +126,6 @@ def tool_pages(version: ToolVersion, pathway: Pathway | None = None) -> list[Pag
     ):
         descriptors[descriptor.section].append(descriptor)
     return [PageOfTool(section, questions[section], descriptors[section]) for section in Section]
-
-
-def tool_file_of(version: ToolVersion) -> ToolFile:
-    """The version as it is outside the database, with its questions in the order of the pages. Two queries."""
-    questions = sorted(
-        Question.objects.filter(version=version),
-        key=lambda row: (Section.values.index(row.section), row.order),
-    )
-    descriptors = {
-        (row.section, row.grade): row.text for row in GradeDescriptor.objects.filter(version=version)
-    }
-    return ToolFile(
-        code=version.tool.code,
-        name=version.tool.name,
-        pathways=tuple(pathway for pathway in Pathway if pathway in version.pathways),
-        questions=tuple(tool_question_of(row) for row in questions),
-        descriptors=tuple(
-            ToolDescriptor(section, grade, descriptors[section, grade])
-            for section in GRADED_SECTIONS
-            for grade in BAND_GRADES
-            if (section, grade) in descriptors
-        ),
-    )
-
-
-def tool_question_of(row: Question) -> ToolQuestion:
-    return ToolQuestion(
-        code=row.code,
-        section=Section(row.section),
-        kind=QuestionKind(row.kind),
-        text=row.text,
-        help=row.help,
-        options=row.options,
-        pathways=tuple(pathway for pathway in Pathway if pathway in row.pathways),
-        required=row.required,
-    )
-
-
-def tools_serving(pathways: Iterable[str]) -> dict[Pathway, ToolVersion]:
-    """The version that new audits of each pathway take; a pathway without one is left out. One query."""
-    rows = ToolInForce.objects.filter(pathway__in=pathways).select_related("version__tool")
-    return {Pathway(row.pathway): row.version for row in rows}
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What approving a version would mean.
-
-    Attributes:
-        against: the version that it is compared with; None for a new tool that was not copied from one.
-        taken_over: the pathways that another tool serves today, with its version.
-        losses: what measures would miss from new audits.
-
-    """
-
-    against: ToolVersion | None
-    changes: ToolChanges
-    taken_over: list[tuple[Pathway, ToolVersion]]
-    losses: list[Loss]
-
-
-def proposal_of(version: ToolVersion) -> Proposal:
-    """What approving the version would mean, as things stand. Two queries, and two for each tool compared with."""
-    serving = tools_serving(version.pathways)
-    tool = tool_file_of(version)
-    against = (
-        ToolVersion.objects.filter(
-            tool=version.tool_id, published_at__isnull=False, number__lt=version.number
-        )
-        .select_related("tool")
-        .order_by("-number")
-        .first()
-    )
-    served = {one.pk: one for one in serving.values()} | ({against.pk: against} if against else {})
-    files = {pk: tool_file_of(one) for pk, one in served.items()}
-    nothing = ToolFile(tool.code, tool.name, (), (), ())
-    return Proposal(
-        against=against,
-        changes=changes_between(files[against.pk] if against else nothing, tool),
-        taken_over=[(key, one) for key, one in serving.items() if one.tool_id != version.tool_id],
-        losses=losses({pathway: files[one.pk] for pathway, one in serving.items()}, tool),
-    )
 
 
 def tools_in_force() -> list[ToolVersion]:

@@ -32,9 +32,14 @@ NEEDED_KEYS = ("code", "section", "kind", "text", "help")
 TEXT_KEYS = (*NEEDED_KEYS, "note_label")
 LIST_KEYS = ("pathways", "count_labels", "note_required_for")
 YES_OR_NO_KEYS = ("required", "yes_needs_all")
-KNOWN_KEYS = (*TEXT_KEYS, *LIST_KEYS, *YES_OR_NO_KEYS, "choices")
-OPTION_KEYS = ("note_label", "note_required_for", "count_labels", "yes_needs_all", "choices")
-"""What completeness.AskedQuestion explains. The table of choices comes last, as a file needs it."""
+KNOWN_KEYS = (*TEXT_KEYS, *LIST_KEYS, *YES_OR_NO_KEYS, "ages", "choices", "choices_only")
+OPTION_KEYS = (
+    "note_label", "note_required_for", "count_labels", "yes_needs_all", "ages", "choices", "choices_only",
+)  # fmt: skip
+"""What completeness.AskedQuestion explains. The tables of choices come last, as a file needs it."""
+AGE_KEYS = {"min_age", "max_age", "max_age_unless_disabled"}
+YOUNGEST, OLDEST = -1, 25
+"""Whole years: -1 is not born yet; a care leaver is 25 at most."""
 
 LONGEST_QUESTION = 300
 LONGEST_HELP = 2000
@@ -58,7 +63,7 @@ class ToolQuestion:
     """One question as a tool asks it. `pathways` is empty when every pathway of the tool asks it.
 
     `options` has, where they apply, the keys that completeness.AskedQuestion explains: choices, count_labels,
-    note_label, note_required_for, yes_needs_all.
+    note_label, note_required_for, yes_needs_all, ages, choices_only.
     """
 
     code: str
@@ -175,6 +180,8 @@ def _problems_of_meaning(row: Mapping[str, Any]) -> list[str]:
         "needs a note that it does not ask for": "note_required_for" in row and "note_label" not in row,
         "has no parts for a yes to need": "yes_needs_all" in row and kind != QuestionKind.PRACTICE_LETTERS,
         "is a practice question, which is always required": "required" in row and kind in PRACTICE_KINDS,
+        "says wrongly at which ages it is asked": not _says_whom(row.get("ages", {}), AGE_KEYS),
+        "says wrongly to whom a choice is offered": not _says_to_whom(row, kind),
     }
     texts = {"text": row["text"], "help": row["help"]}
     texts |= {f"choice {value}": label for value, label in choices.items()}
@@ -260,6 +267,28 @@ def question_of(row: Mapping[str, Any]) -> ToolQuestion:
         options=options,
         pathways=tuple(pathway for pathway in Pathway if pathway in row.get("pathways", ())),
         required=kind in PRACTICE_KINDS or row.get("required", False),
+    )
+
+
+def _says_whom(asks: Any, keys: set[str]) -> bool:
+    """Whether this can be a completeness.Asks: whole years, and pathways that exist."""
+    return (
+        isinstance(asks, dict)
+        and asks.keys() <= keys
+        and all(type(asks[key]) is int and YOUNGEST <= asks[key] <= OLDEST for key in asks.keys() & AGE_KEYS)
+        and isinstance(asks.get("pathways", []), list)
+        and all(pathway in Pathway.values for pathway in asks.get("pathways", ()))
+    )
+
+
+def _says_to_whom(row: Mapping[str, Any], kind: Any) -> bool:
+    """Whether each condition names a choice that exists and can be one. Parts of an answer are never left out."""
+    conditions = row.get("choices_only", {})
+    return (
+        isinstance(conditions, dict)
+        and conditions.keys() <= row.get("choices", {}).keys()
+        and (not conditions or kind in (QuestionKind.CHOICE, QuestionKind.CHOICES))
+        and all(_says_whom(asks, AGE_KEYS | {"pathways"}) for asks in conditions.values())
     )
 
 

@@ -8,12 +8,15 @@ from django.core.validators import MaxLengthValidator
 
 from audits.enums import BAND_GRADES, PRACTICE_KINDS, Grade, Pathway, QuestionKind
 from audits.models import ToolVersion
+from audits.tool_diff import AGE_LIMITS
 from audits.tool_files import (
     LONGEST_HELP,
     LONGEST_NAME,
     LONGEST_QUESTION,
+    OLDEST,
     QUESTION_CODE_IN_WORDS,
     TOOL_CODE_IN_WORDS,
+    YOUNGEST,
     ToolQuestion,
     problems_of,
     question_row,
@@ -81,6 +84,17 @@ class ImportToolForm(gov.GovForm):
     )
 
 
+def age_limit(label: str, help_text: str = "") -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        min_value=YOUNGEST,
+        max_value=OLDEST,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-2"}),
+    )
+
+
 class PathwaysForm(gov.GovForm):
     pathways = pathway_boxes("For which pathways is this version?")
 
@@ -141,6 +155,9 @@ class QuestionForm(gov.GovForm):
         help_text="As they are stored, with commas: yes, partly, no, not_evidenced, or choices from above.",
         required=False,
     )
+    min_age = age_limit("From which age is it asked? (optional)", "In whole years; -1 is before birth.")
+    max_age = age_limit("Up to which age? (optional)")
+    max_age_unless_disabled = age_limit("Up to which age, unless the child is disabled? (optional)")
     required = forms.BooleanField(
         label="The audit cannot be completed without it (practice questions always need an answer)",
         required=False,
@@ -157,7 +174,7 @@ class QuestionForm(gov.GovForm):
         gov.Group("Answers to choose or tick", "choices", "yes_needs_all"),
         gov.Group("Two numbers", "first_number", "second_number"),
         gov.Group("A note", "note_label", "note_required_for"),
-        "pathways",
+        gov.Group("Who is asked", "pathways", "min_age", "max_age", "max_age_unless_disabled"),
         "required",
     )
 
@@ -193,15 +210,20 @@ class QuestionForm(gov.GovForm):
         kept = question_row(self.saved) if self.saved else {"code": given["code"], "section": self.section}
         row = {key: value for key, value in kept.items() if key not in ASKED_HERE}
         row |= {"text": given["text"], "help": given["help"], "kind": given["kind"]}
+        choices = choices_of(given["choices"])
         lists = {
             "pathways": given["pathways"],
-            "choices": choices_of(given["choices"]),
+            "choices": choices,
             "count_labels": [label for label in (given["first_number"], given["second_number"]) if label],
             "note_label": given["note_label"],
             "note_required_for": [
                 value.strip() for value in given["note_required_for"].split(",") if value.strip()
             ],
             "yes_needs_all": given["yes_needs_all"],
+            "ages": {key: given[key] for key in AGE_LIMITS if given[key] is not None},
+            "choices_only": {
+                value: asks for value, asks in kept.get("choices_only", {}).items() if value in choices
+            },
             "required": given["required"] and given["kind"] not in PRACTICE_KINDS,
         }
         return row | {key: value for key, value in lists.items() if value}
@@ -209,7 +231,7 @@ class QuestionForm(gov.GovForm):
 
 ASKED_HERE = (
     "text", "help", "kind", "pathways", "choices", "count_labels", "note_label", "note_required_for",
-    "yes_needs_all", "required",
+    "yes_needs_all", "ages", "choices_only", "required",
 )  # fmt: skip
 
 
@@ -229,6 +251,7 @@ def initial_of(saved: ToolQuestion) -> dict[str, Any]:
         "note_required_for": ", ".join(options.get("note_required_for", ())),
         "required": saved.required,
         "pathways": list(saved.pathways),
+        **{key: options.get("ages", {}).get(key) for key in AGE_LIMITS},
     }
 
 

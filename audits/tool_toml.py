@@ -1,7 +1,7 @@
 """One audit tool as one TOML file: written for export, read for import.
 
 The standard library reads TOML and does not write it. What is written here is this one shape: texts, lists of texts,
-true, and the tables `questions`, `choices` and `descriptors`. Reading back what was written gives the same tool.
+whole numbers, true, and a few tables. Reading back what was written gives the same tool.
 """
 
 import re
@@ -24,6 +24,7 @@ LARGEST_FILE = 500_000
 """Bytes: ten times the longest shipped tool."""
 
 KEYS = ("code", "name", "pathways", "questions", "descriptors")
+TABLES = ("choices", "choices_only")
 PROBLEMS_SHOWN = 5
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
@@ -65,21 +66,31 @@ def read_tool(content: bytes) -> ToolFile:
 
 
 def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
-    """A table's lines; a table within it follows as `questions.choices`, after everything else."""
+    """A table's lines; one of TABLES within it follows as `questions.choices`, after everything else."""
     for key, value in table.items():
-        if isinstance(value, dict):
+        if key in TABLES:
             yield f"[questions.{key}]"
             yield from _pairs(value)
         else:
-            yield f"{key if BARE_KEY.fullmatch(key) else _text(key)} = {_value(value)}"
+            yield _pair(key, value)
 
 
-def _value(value: str | list[str] | bool) -> str:  # noqa: FBT001 - a value of the file
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_text, value))}]"
-    return _text(value)
+def _pair(key: str, value: Any) -> str:
+    return f"{key if BARE_KEY.fullmatch(key) else _text(key)} = {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case list():
+            return f"[{', '.join(map(_text, value))}]"
+        case dict():
+            return f"{{ {', '.join(_pair(key, one) for key, one in value.items())} }}"
+        case _:
+            return _text(value)
 
 
 def _text(text: str) -> str:

@@ -10,7 +10,6 @@ from audits.enums import Pathway, ToolStatus
 from audits.models import Tool, ToolInForce, ToolVersion
 from audits.moves import TOOL_REFUSALS
 from audits.permissions import can_approve_tool, can_draft_tools
-from audits.selectors import proposal_of, tool_file_of, tools_serving
 from audits.services.tool_drafts import (
     ONLY_DRAFTERS,
     check_codes,
@@ -19,6 +18,7 @@ from audits.services.tool_drafts import (
     move_version,
 )
 from audits.signals import tool_decided, tool_proposed
+from audits.tool_facts import proposal_of, tool_file_of, tools_serving
 from core.errors import RuleViolation
 
 

@@ -22,7 +22,7 @@ from audits.enums import (
 from audits.models import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 from audits.moves import TOOL_REFUSALS, check_tool_move
 from audits.permissions import can_draft_tools
-from audits.selectors import tool_file_of
+from audits.tool_facts import tool_file_of
 from audits.tool_files import (
     LONGEST_HELP,
     TOOL_CODE_IN_WORDS,

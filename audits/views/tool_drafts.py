@@ -15,7 +15,7 @@ from audits.enums import GRADED_SECTIONS, Section, ToolStatus
 from audits.models import GradeDescriptor, Question, Tool, ToolVersion
 from audits.moves import TOOL_REFUSALS
 from audits.permissions import can_approve_tool, can_draft_tools
-from audits.selectors import proposal_of, tool_file_of, tool_pages, tool_question_of
+from audits.selectors import tool_pages
 from audits.services.tool_approval import propose_version, publish_version, return_version
 from audits.services.tool_drafts import (
     add_question,
@@ -30,6 +30,7 @@ from audits.services.tool_drafts import (
     start_draft,
 )
 from audits.tool_diff import losses_without
+from audits.tool_facts import proposal_of, tool_file_of, tool_question_of
 from audits.tool_forms import (
     DecideToolForm,
     DescriptorsForm,

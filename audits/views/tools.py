@@ -15,7 +15,8 @@ from audits.enums import OPEN_TOOL_STATUSES, Pathway, Section, ToolStatus
 from audits.forms import SectionForm
 from audits.models import AuditSection, ToolVersion
 from audits.permissions import can_approve_tool, can_draft_tools, can_read_tools
-from audits.selectors import proposal_of, tool_file_of, tool_pages
+from audits.selectors import tool_pages
+from audits.tool_facts import proposal_of, tool_file_of
 from audits.tool_toml import write_tool
 
 PER_PAGE = 25

@@ -16,9 +16,9 @@ from accounts.enums import Role
 from accounts.models import User
 from audits.enums import Pathway, QuestionKind, ToolStatus
 from audits.models import AuditSection, Question, Tool, ToolInForce, ToolVersion
-from audits.selectors import tool_file_of, tool_question_of
 from audits.services.tool_approval import propose_version
 from audits.services.tool_drafts import create_tool, remove_question, start_draft
+from audits.tool_facts import tool_file_of, tool_question_of
 from audits.tool_files import question_of, read_tools
 from audits.tool_forms import QuestionForm, initial_of
 from audits.tool_toml import write_tool
@@ -103,7 +103,11 @@ def test_saving_a_question_unchanged_changes_nothing(code: str, qa_client: Clien
     version = start_draft(Tool.objects.get(code=code), by=quentin)
     for row in Question.objects.filter(version=version):
         saved = tool_question_of(row)
-        initial = {key: value for key, value in initial_of(saved).items() if value not in (False, "")}
+        initial = {
+            key: value
+            for key, value in initial_of(saved).items()
+            if value not in (False, "", None) or value == 0
+        }
         form = QuestionForm(initial, version=version, section=row.section, saved=saved)
         assert form.is_valid(), (row.code, form.errors)
         assert question_of(form.row()) == saved

@@ -22,7 +22,6 @@ from audits.models import (
 )
 from audits.moves import TOOL_MOVES, check_tool_move
 from audits.own_work import tools_to_approve
-from audits.selectors import proposal_of, tool_file_of
 from audits.services.audits import start_audit
 from audits.services.tool_approval import propose_version, publish_version, return_version
 from audits.services.tool_drafts import (
@@ -37,6 +36,7 @@ from audits.services.tool_drafts import (
     remove_question,
     start_draft,
 )
+from audits.tool_facts import proposal_of, tool_file_of
 from audits.tool_files import read_tools
 from audits.tool_toml import read_tool, write_tool
 from core.errors import RuleViolation

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audits.enums import BAND_GRADES, GRADED_SECTIONS, PRACTICE_KINDS, Pathway, QuestionKind, Section
-from audits.tool_files import UNSEEN, ToolDescriptor, ToolFile, ToolQuestion, problems_of, read_tools
+from audits.tool_files import (
+    AGE_KEYS,
+    UNSEEN,
+    ToolDescriptor,
+    ToolFile,
+    ToolQuestion,
+    problems_of,
+    read_tools,
+)
 from audits.tool_toml import LARGEST_FILE, read_tool, write_tool
 from core.errors import RuleViolation
 
@@ -39,6 +47,12 @@ def questions(draw: st.DrawFn, code: str, pathways: tuple[Pathway, ...]) -> Tool
     if kind not in (QuestionKind.TEXT, QuestionKind.NUMBER, QuestionKind.DATE) and draw(st.booleans()):
         options["note_label"] = draw(words(20))
         options["note_required_for"] = draw(st.lists(st.sampled_from(answers), min_size=1, unique=True))
+    if draw(st.booleans()):
+        options["ages"] = draw(
+            st.dictionaries(st.sampled_from(sorted(AGE_KEYS)), st.integers(-1, 25), min_size=1)
+        )
+    if kind in (QuestionKind.CHOICE, QuestionKind.CHOICES) and draw(st.booleans()):
+        options["choices_only"] = {values[0]: {"pathways": ["cla"], "min_age": draw(st.integers(-1, 25))}}
     asked_on = draw(st.sets(st.sampled_from(pathways)))
     return ToolQuestion(
         code=code,

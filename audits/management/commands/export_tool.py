@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audits.models import ToolVersion
-from audits.selectors import tool_file_of
+from audits.tool_facts import tool_file_of
 from audits.tool_toml import write_tool
 
 
