@@ -389,8 +389,15 @@ def test_what_the_counts_say() -> None:
 
 
 def test_rules_in_words() -> None:
-    assert SEEDED["visit_cla"].in_words == "within 1 week, then every 6 weeks, then every 6 weeks"
-    assert SEEDED["review_cla"].in_words == "within 20 working days, then every 3 months, then every 6 months"
+    assert SEEDED["visit_cla"].in_words == "within 1 week, then every 6 weeks"
+    assert (
+        SEEDED["review_cla"].in_words == "within 20 working days, then every 3 months, later every 6 months"
+    )
+    assert (
+        SEEDED["visit_cla_to_18"].in_words
+        == "within 1 week, then every 6 weeks, after 12 months every 3 months"
+    )
+    assert SEEDED["visit_cla_temporary"].in_words == "within 1 week, then every week, later every 4 weeks"
     assert SEEDED["assessment"].in_words == "within 45 working days"
     assert SEEDED["iro_contact"].in_words == "by that day"
 
