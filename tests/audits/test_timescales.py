@@ -70,7 +70,7 @@ def test_a_placement_is_visited_in_a_week_and_then_six_weeks_from_each_visit() -
 
 
 def test_while_nobody_comes_the_visit_is_due_again_every_six_weeks() -> None:
-    """A child unseen for twenty weeks missed three visits, not one: the last of them came two weeks late."""
+    """In twenty weeks three visits were due, not one: two were missed and the last came two weeks late."""
     found = dues(
         "visit_cla",
         ("placement", date(2026, 1, 5)),
