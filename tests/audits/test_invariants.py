@@ -11,7 +11,7 @@ from django.core.management import call_command
 from accounts.models import User
 from audits.enums import AllocationStatus, AuditStatus, RoundStatus
 from audits.invariants import CHECKS
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, Round
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, Round, ToolInForce, ToolVersion
 from audits.services.audits import start_audit
 from audits.services.ledger import (
     close_round,
@@ -67,6 +67,12 @@ def complete_no_more() -> None:
     audit = submitted_audit(month=DECEMBER)
     make_moves(audit)
     audit.sections.filter(section="visits").update(is_complete=False)
+
+
+def served_by_what_nobody_approved() -> None:
+    ToolInForce.objects.filter(pathway="cla").update(
+        version=ToolVersion.objects.get(tool__code="leaving_care")
+    )
 
 
 def no_final_grade() -> None:
@@ -152,6 +158,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     "submitted_stand": (submitted_and_excused, {"submitted_stand", "ledger_balances"}),
     "submitted_complete": (complete_no_more, {"submitted_complete"}),
     "final_grades": (no_final_grade, {"final_grades"}),
+    "tools_in_force": (served_by_what_nobody_approved, {"tools_in_force"}),
     "void_withdrawn": (void_and_owed, {"void_withdrawn"}),
     "reopened_by_two": (reopened_by_one, {"reopened_by_two"}),
     "first_due_dates": (
