@@ -26,6 +26,7 @@ from audits.enums import (
 from audits.ledger_facts import GROUPINGS, ledger_of, tables_of
 from audits.models import Allocation, AllocationMove, Audit, AuditMove, AuditSection, Reopening, ToolInForce
 from audits.selectors import contents_of
+from core.guards import guards_not_in_force
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,11 @@ def pathways_are_served_by_what_was_approved() -> Iterator[str]:
             yield f"{row.get_pathway_display()} is served by {row.version}, which was not approved for it."
 
 
+def guards_are_in_force() -> Iterator[str]:
+    for name in guards_not_in_force():
+        yield f"The database does not hold the guard {name}. Run the migrations: they put it back."
+
+
 CHECKS = (
     Check("ledger_balances", "The ledger balances by month, service, job role and auditor", ledger_balances),
     Check("published_audits_exist", "Everything given out can be written", published_audits_exist),
@@ -198,4 +204,5 @@ CHECKS = (
     Check(
         "tools_in_force", "Pathways are served by what was approved", pathways_are_served_by_what_was_approved
     ),
+    Check("guards", "The database refuses changes to history and final grades", guards_are_in_force),
 )
