@@ -1,6 +1,6 @@
 """The records of the audit programme, by noun."""
 
-from audits.models.audit import Answer, Audit, AuditMove, AuditSection
+from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.ledger import AllocationMove, Exemption
@@ -25,6 +25,7 @@ __all__ = [
     "ProgrammeSettings",
     "Question",
     "Reminder",
+    "Reopening",
     "Round",
     "Tool",
     "ToolInForce",
