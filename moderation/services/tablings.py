@@ -1,0 +1,119 @@
+"""What lies on a panel's table, and who has to leave the room for it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audits.enums import AWAITING_MODERATION
+from audits.models import Audit
+from core.dates import london_date
+from core.errors import RuleViolation
+from moderation.enums import PanelStatus, ReadingStatus, TablingStatus
+from moderation.models import Conflict, Panel, Reading, Tabling
+from moderation.moves import PANEL_REFUSALS
+from moderation.panel_facts import conflicts_between, with_what_conflicts_need
+from moderation.permissions import can_run_moderation
+from moderation.services.readings import share_out_readings
+
+BEFORE_MEETING = (PanelStatus.DRAFT, PanelStatus.CONVENED, PanelStatus.RELEASED)
+
+
+@transaction.atomic
+def table_audits(
+    panel: Panel, *, audits: Iterable[Audit], by: User, at: datetime | None = None, because: str = ""
+) -> list[Tabling]:
+    """Put audits on a panel's table; one that is on it stays. Once the papers are out, they are shared out at once.
+
+    Raises:
+        RuleViolation: `by` may not, the panel is meeting or over, or an audit is not waiting for a panel or is on
+            another's table.
+
+    """
+    at = at or timezone.now()
+    current = _panel_to_change(panel, by=by)
+    rows = with_what_conflicts_need(Audit.objects.filter(pk__in=[audit.pk for audit in audits]))
+    made = []
+    for audit in rows.order_by("submitted_at", "pk"):
+        elsewhere = audit.tablings.on_the_table().select_related("panel").first()
+        if elsewhere and elsewhere.panel_id == current.pk:
+            continue
+        if audit.status not in AWAITING_MODERATION:
+            raise RuleViolation(f"{audit} is not waiting for a panel: {audit.get_status_display().lower()}.")
+        if elsewhere:
+            raise RuleViolation(f"{audit} is on the table of the {elsewhere.panel} already.")
+        tabling, is_new = Tabling.objects.get_or_create(
+            panel=current,
+            audit=audit,
+            defaults={
+                "auditor": audit.allocation.auditor,
+                "because": because,
+                "tabled_by": by,
+                "tabled_at": at,
+            },
+        )
+        if not is_new:
+            tabling.status = TablingStatus.TABLED
+            tabling.save(update_fields=("status",))
+        made.append(tabling)
+    _after_change(current, at=at)
+    return made
+
+
+@transaction.atomic
+def take_off_table(tabling: Tabling, *, by: User, at: datetime | None = None) -> Tabling:
+    """Take an audit off the table before the meeting: it goes back to the queue. Twice is once.
+
+    Effects, in order: its readings that are not recorded are withdrawn; it leaves the table; the readings of the
+    others are shared out again.
+
+    Raises:
+        RuleViolation: `by` may not, or the panel is meeting or over.
+
+    """
+    panel = _panel_to_change(tabling.panel, by=by)
+    current = Tabling.objects.select_for_update().get(pk=tabling.pk)
+    if current.status == TablingStatus.TAKEN_OFF:
+        return current
+    Reading.objects.filter(tabling=current, status=ReadingStatus.TO_DO).update(status=ReadingStatus.WITHDRAWN)
+    current.status = TablingStatus.TAKEN_OFF
+    current.save(update_fields=("status",))
+    _after_change(panel, at=at or timezone.now())
+    return current
+
+
+def note_conflicts(panel: Panel, *, on: date) -> None:
+    """Write down who of the panel must not moderate which of its audits, as it is on that day."""
+    tablings = list(panel.tablings.on_the_table())
+    audits = list(
+        with_what_conflicts_need(Audit.objects.filter(pk__in=[tabling.audit_id for tabling in tablings]))
+    )
+    people = list(User.objects.filter(seats__panel=panel))
+    found = conflicts_between(audits, people, on=on)
+    by_audit = {tabling.audit_id: tabling for tabling in tablings}
+    Conflict.objects.bulk_create(
+        [
+            Conflict(tabling=by_audit[audit], person_id=person, why=why)
+            for (audit, person), why in found.items()
+        ],
+        update_conflicts=True,
+        unique_fields=("tabling", "person"),
+        update_fields=("why",),
+    )
+
+
+def _panel_to_change(panel: Panel, *, by: User) -> Panel:
+    if not can_run_moderation(by):
+        raise RuleViolation("Only the QA lead and the Principal Social Worker set a panel's table.")
+    current = Panel.objects.select_for_update().get(pk=panel.pk)
+    if current.status not in BEFORE_MEETING:
+        raise RuleViolation(PANEL_REFUSALS[current.status])
+    return current
+
+
+def _after_change(panel: Panel, *, at: datetime) -> None:
+    note_conflicts(panel, on=london_date(at))
+    if panel.status == PanelStatus.RELEASED:
+        share_out_readings(panel, by=None, at=at)
