@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Holding,
         Reopening,
         Round,
+        TimescaleRule,
         Tool,
         ToolVersion,
     )
@@ -136,8 +137,11 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(status=AllocationStatus.ALLOCATED)
 
     def given_out(self) -> Self:
-        """Every row of the ledger: whatever was published, whatever became of it."""
-        return self.exclude(round__status=RoundStatus.DRAFT)
+        """Every row of the ledger: whatever was published, whatever became of it.
+
+        Audits brought in from a form service are not in it: what was given out besides them is not known.
+        """
+        return self.exclude(round__status=RoundStatus.DRAFT).filter(audit__imported__isnull=True)
 
     def cjas(self) -> Self:
         return self.filter(kind=AllocationKind.CJA)
@@ -212,6 +216,12 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+
+class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):
+    def visible_to(self, user: Person) -> Self:
+        """The page that lists them is the QA lead's and the PSW's; an auditor meets a rule beside a due date."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
 
 
 def _of_a_team_led_by(user: Person) -> Q:

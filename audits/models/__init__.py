@@ -4,8 +4,10 @@ from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopenin
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.ledger import AllocationMove, Exemption
+from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
+from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
@@ -13,6 +15,8 @@ __all__ = [
     "AllocationMove",
     "Answer",
     "Audit",
+    "AuditDates",
+    "AuditEvent",
     "AuditMove",
     "AuditSection",
     "CaseloadImport",
@@ -22,11 +26,13 @@ __all__ = [
     "GradeDescriptor",
     "Holding",
     "ImportReject",
+    "ImportedAudit",
     "ProgrammeSettings",
     "Question",
     "Reminder",
     "Reopening",
     "Round",
+    "TimescaleRule",
     "Tool",
     "ToolInForce",
     "ToolVersion",

@@ -39,7 +39,7 @@ class Audit(models.Model):
     )
     worker_name = models.CharField(max_length=150, blank=True)
     reviewer_name = models.CharField("IRO or CP chair", max_length=150, blank=True)
-    age = models.SmallIntegerField("age in years when allocated")
+    age = models.SmallIntegerField("age in years when allocated", null=True, blank=True)
     sex = models.CharField(max_length=20, choices=Sex.choices)
     ethnicity = models.CharField(max_length=80, blank=True)
     disability = models.CharField(max_length=20, choices=Disability.choices)
@@ -150,6 +150,9 @@ class Answer(models.Model):
     counted = models.PositiveIntegerField("so many", null=True, blank=True)
     counted_of = models.PositiveIntegerField("of so many", null=True, blank=True)
     dated_on = models.DateField(null=True, blank=True)
+    override_reason = models.TextField(
+        "why it differs from what the dates say", blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering = ("audit_id", "question_id")

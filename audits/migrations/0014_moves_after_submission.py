@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_cache_table"),
-        ("audits", "0012_a_tool_is_published_once"),
+        ("audits", "0013_past_audits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
