@@ -1,4 +1,4 @@
-"""What a panel's proposal, its readings and its conflicts rest on, read from the records (docs/domain.md, section 7)."""
+"""What a panel's proposal, readings and conflicts rest on, read from the records (docs/domain.md, section 7)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -33,9 +33,7 @@ def conflicts_between(audits: Collection[Audit], people: Collection[User], *, on
 
     """
     children = Child.objects.filter(pk__in=[audit.allocation.child_id for audit in audits])
-    held_by = {
-        child.reference: child.held_by for child in children_to_draw(children, on.replace(day=1))
-    }
+    held_by = {child.reference: child.held_by for child in children_to_draw(children, on.replace(day=1))}
     found: Conflicts = {}
     for audit in audits:
         auditor = audit.allocation.auditor
@@ -156,16 +154,18 @@ def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
     for audit, person in conflicts_between(audits, moderators, on=panel.meets_on):
         forbidden[audit].add(person)
     if panel.is_blind:
-        for person in moderators:
-            seen = Allocation.objects.visible_to(person).filter(audit__in=audits)
+        for moderator in moderators:
+            seen = Allocation.objects.visible_to(moderator).filter(audit__in=audits)
             for audit in seen.values_list("audit", flat=True):
-                forbidden[audit].add(person.pk)
+                forbidden[audit].add(moderator.pk)
     standing = Reading.objects.standing().filter(tabling__in=tablings, moderator__in=moderators)
     settings = ModerationSettings.current()
     return seating.seat(
         [
             seating.Tabled(
-                tabling.audit.allocation.reference, tabling.audit.pathway, frozenset(forbidden[tabling.audit_id])
+                tabling.audit.allocation.reference,
+                tabling.audit.pathway,
+                frozenset(forbidden[tabling.audit_id]),
             )
             for tabling in tablings
         ],
@@ -176,7 +176,9 @@ def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
         seed=panel.pk,
         keep=[
             (reference, person)
-            for reference, person in standing.values_list("tabling__audit__allocation__reference", "moderator")
+            for reference, person in standing.values_list(
+                "tabling__audit__allocation__reference", "moderator"
+            )
         ],
     )
 
@@ -201,13 +203,13 @@ def gaps_of(panel: Panel, members: Iterable[PanelMember], *, on: date) -> list[s
     return gaps
 
 
-def attendance(panels: Q = Q()) -> tuple[int, int]:
+def attendance(panels: Q | None = None) -> tuple[int, int]:
     """Seats attended and invited at closed panels: panel.attendance of the measures. One query.
 
     Somebody taken off the panel by the QA lead was not invited in the end; somebody who declined was.
     """
     invited = PanelMember.objects.filter(
-        panels, panel__status=PanelStatus.CLOSED, invited_at__isnull=False
+        panels or Q(), panel__status=PanelStatus.CLOSED, invited_at__isnull=False
     ).exclude(status=SeatStatus.REMOVED)
     counts = invited.aggregate(attended=Count("pk", filter=Q(attended=True)), invited=Count("pk"))
     return counts["attended"], counts["invited"]

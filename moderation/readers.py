@@ -17,7 +17,9 @@ def tabled_for(user: Person) -> Q | None:
     if not user.is_authenticated:
         return None
     own = Reading.objects.standing().filter(tabling=OuterRef("pk"), moderator=user.pk)
-    papers_out = Q(panel__status__in=PAPERS_OUT) | Q(panel__status=PanelStatus.CLOSED, panel__readable_until__gt=timezone.now())
+    papers_out = Q(panel__status__in=PAPERS_OUT) | Q(
+        panel__status=PanelStatus.CLOSED, panel__readable_until__gt=timezone.now()
+    )
     is_open = Q(panel__is_blind=False) | Q(Exists(own.filter(status__in=READ)))
     met = Q(panel__status__in=(PanelStatus.MEETING, PanelStatus.CLOSED)) & ~Exists(own)
     tablings = (
@@ -31,7 +33,7 @@ def tabled_for(user: Person) -> Q | None:
 
 
 def read_blind_by(user: Person) -> Q:
-    """Audits whose auditor and grades are kept from the person, whatever else they may see: their reading is awaited."""
+    """Audits that a blind panel awaits this person's reading of: closed to them, whatever else they may see."""
     awaited = Reading.objects.filter(
         moderator=user.pk, status=ReadingStatus.TO_DO, tabling__panel__is_blind=True
     )

@@ -1,8 +1,8 @@
 """Telling people about panels and outcomes: rows in the outbox, written with the fact."""
 
+from collections import Counter
 from typing import Any
 
-from django.db.models import Count, Q
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from moderation.enums import ReadingStatus, SeatStatus
 from moderation.mails import day_to_keep, of_outcome, of_panel
-from moderation.models import Outcome, Panel, PanelMember, Reply
+from moderation.models import Outcome, Panel, PanelMember, Reading, Reply
 from moderation.permissions import can_decide_reply
 from moderation.querysets import CHAIR_ROLES
 from moderation.signals import (
@@ -68,13 +68,14 @@ def tell_the_new_day(panel: Panel, **kwargs: Any) -> None:  # noqa: ARG001
 @receiver(panel_released, sender=Panel)
 def tell_the_members(panel: Panel, **kwargs: Any) -> None:  # noqa: ARG001
     """That the papers are out, and how many are theirs to read."""
-    to_read = Count("readings", filter=Q(readings__status=ReadingStatus.TO_DO))
-    for member in panel.members.coming().select_related("person").annotate(to_read=to_read):
+    readings = Reading.objects.filter(tabling__panel=panel, status=ReadingStatus.TO_DO)
+    to_read = Counter(readings.values_list("moderator", flat=True))
+    for member in panel.members.coming().select_related("person"):
         queue_message(
             "moderation.papers_out",
             to=member.person,
             subject_key=panel.reference,
-            context={**of_panel(panel), "count": member.to_read},
+            context={**of_panel(panel), "count": to_read[member.person_id]},
         )
 
 

@@ -54,15 +54,17 @@ class BySection(gov.GovForm):
 
     def reopen_at(self, version: int) -> None:
         """From now on the form is about this version, so that sending it again replaces what is there."""
-        data = self.data.copy()
-        data["version"] = version
+        data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        data["version"] = str(version)
         self.data = data
 
 
 class ReadingForm(BySection):
     """A moderator's own grades; reasons for differences are asked beside them only where the grades are shown."""
 
-    def __init__(self, *args: Any, is_blind: bool, saved: ReadingContent, version: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, is_blind: bool, saved: ReadingContent, version: int, **kwargs: Any
+    ) -> None:
         initial: dict[str, Any] = {
             "version": version,
             "form_quality": saved.form_quality,

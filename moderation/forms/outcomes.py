@@ -24,10 +24,13 @@ class ReplyDecisionForm(gov.GovForm):
         choices=(("upheld", "The reply is upheld"), ("stays", "The grades stay")),
         widget=gov.Radios(
             hints={
-                "upheld": "The audit can then be reopened: the QA lead proposes it, the Principal Social Worker approves it"
+                "upheld": "The QA lead can then propose to reopen the audit, and the Principal Social Worker approve"
             }
         ),
     )
     answer = forms.CharField(
-        label="Why", max_length=4000, help_text="The auditor reads it", widget=forms.Textarea(attrs={"rows": 5})
+        label="Why",
+        max_length=4000,
+        help_text="The auditor reads it",
+        widget=forms.Textarea(attrs={"rows": 5}),
     )

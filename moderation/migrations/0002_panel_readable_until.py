@@ -4,23 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('moderation', '0001_panels_readings_decisions'),
+        ("moderation", "0001_panels_readings_decisions"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='panel',
-            name='panel_closed_has_moment',
+            model_name="panel",
+            name="panel_closed_has_moment",
         ),
         migrations.AddField(
-            model_name='panel',
-            name='readable_until',
+            model_name="panel",
+            name="readable_until",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name='panel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('readable_until__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='panel_closed_has_moment'),
+            model_name="panel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False), ("readable_until__isnull", False), ("status", "closed")
+                    ),
+                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="panel_closed_has_moment",
+            ),
         ),
     ]

@@ -81,9 +81,7 @@ def decide_audit(
 
 
 @transaction.atomic
-def take_back_decision(
-    tabling: Tabling, *, version: int, by: User, at: datetime | None = None
-) -> Decision:
+def take_back_decision(tabling: Tabling, *, version: int, by: User, at: datetime | None = None) -> Decision:
     """Take back what was decided: the audit is undecided again, and the history keeps both. Twice is once.
 
     Raises:
@@ -106,7 +104,7 @@ def take_back_decision(
 
 def missing_from(lines: Mapping[str, Line], auditor: Mapping[str, str]) -> dict[str, str]:
     """What a decision still needs: a sentence by section; empty when it is whole."""
-    missing = {}
+    missing: dict[str, str] = {}
     for section in GRADED_SECTIONS:
         line = lines.get(section, Line(""))
         label = Section(section).label
@@ -114,7 +112,9 @@ def missing_from(lines: Mapping[str, Line], auditor: Mapping[str, str]) -> dict[
         unknown = set(line.reasons) - set(Reason.values)
         if line.choice == RETURN:
             if not line.narrative.strip():
-                missing[section] = f"{label}: say what evidence is missing, so that the auditor knows what to add."
+                missing[section] = (
+                    f"{label}: say what evidence is missing, so that the auditor knows what to add."
+                )
         elif line.choice not in grades or section not in auditor:
             missing[section] = f"{label}: choose what was decided."
         elif line.choice != auditor[section] and (not line.reasons or unknown or not line.narrative.strip()):

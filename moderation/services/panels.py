@@ -70,7 +70,9 @@ def plan_panel(
     if current.status in (PanelStatus.MEETING, PanelStatus.CLOSED):
         raise RuleViolation(PANEL_REFUSALS[current.status])
     if current.status == PanelStatus.RELEASED and current.is_blind != is_blind:
-        raise RuleViolation("The papers are out. Whether the first readings are blind can no longer be changed.")
+        raise RuleViolation(
+            "The papers are out. Whether the first readings are blind can no longer be changed."
+        )
     is_moved = (current.meets_on, current.meets_at) != (meets_on, meets_at)
     current.meets_on, current.meets_at = meets_on, meets_at
     current.place, current.is_blind = place.strip(), is_blind
@@ -141,9 +143,7 @@ def release_panel(panel: Panel, *, by: User, at: datetime | None = None) -> Pane
 
 
 @transaction.atomic
-def start_meeting(
-    panel: Panel, *, attended: set[int], by: User, at: datetime | None = None
-) -> Panel:
+def start_meeting(panel: Panel, *, attended: set[int], by: User, at: datetime | None = None) -> Panel:
     """Start the meeting, with who has come. Saying it again while it meets corrects who came.
 
     Effects, in order: attendance is recorded for everybody who was invited; the panel moves; readings that were not
@@ -168,7 +168,9 @@ def start_meeting(
     here = [member for member in members if member.pk in attended]
     moderators = [gap for gap in gaps_of(current, here, on=current.meets_on) if "knows" not in gap]
     if moderators:
-        raise RuleViolation(f"Not started. Of those here: {' '.join(moderators)} Call a reserve, or choose another day.")
+        raise RuleViolation(
+            f"Not started. Of those here: {' '.join(moderators)} Call a reserve, or choose another day."
+        )
     for member in members:
         member.attended = member.pk in attended
     PanelMember.objects.bulk_update(members, ("attended",))

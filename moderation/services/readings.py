@@ -204,7 +204,11 @@ def auditor_grades(tabling: Tabling) -> dict[str, str]:
 def content_of(reading: Reading) -> ReadingContent:
     """What is saved of a reading, without reasons. One query."""
     return ReadingContent(
-        {row.section: GradeGiven(row.grade, row.note) for row in reading.grades.all() if row.grade or row.note},
+        {
+            row.section: GradeGiven(row.grade, row.note)
+            for row in reading.grades.all()
+            if row.grade or row.note
+        },
         reading.form_quality,
         reading.form_note,
     )
@@ -236,14 +240,17 @@ def missing_from(content: ReadingContent, auditor: Mapping[str, str], *, is_blin
 
 def _unexplained(section: str, given: GradeGiven | None) -> str:
     """What the reasons for a difference lack, as a sentence; empty when nothing."""
-    if given is None or not given.note.strip() or not given.reasons or set(given.reasons) - set(Reason.values):
+    if (
+        given is None
+        or not given.note.strip()
+        or not given.reasons
+        or set(given.reasons) - set(Reason.values)
+    ):
         return f"{Section(section).label}: your grade differs. Tick at least one reason and say why in words."
     return ""
 
 
-def _explain(
-    reading: Reading, differing: Mapping[str, tuple[str, str]], content: ReadingContent
-) -> None:
+def _explain(reading: Reading, differing: Mapping[str, tuple[str, str]], content: ReadingContent) -> None:
     rows = {row.section: row for row in ReadingGrade.objects.filter(reading=reading)}
     ReadingDifference.objects.bulk_create(
         ReadingDifference(
@@ -311,4 +318,3 @@ def _why_not(reading: Reading) -> str:
     if reading.status in READ:
         return "This reading is recorded. Its grades no longer change."
     return "Record your own grades first."
-

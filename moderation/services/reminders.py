@@ -83,4 +83,3 @@ def _chase_outcomes(told_by: date) -> int:
         )
         for outcome in waiting.select_related("auditor", "decision__tabling__audit__allocation")
     )
-

@@ -73,7 +73,7 @@ def propose_members(panel: Panel, *, by: User | None, at: datetime | None = None
 
 
 @transaction.atomic
-def add_member(  # noqa: PLR0913 - what a seat is
+def add_member(
     panel: Panel, *, person: User, part: SeatPart, reason: str, by: User, at: datetime | None = None
 ) -> PanelMember:
     """Put somebody on a panel, and say why. Once the invitations are out, they are invited at once unless a reserve.
@@ -92,7 +92,7 @@ def add_member(  # noqa: PLR0913 - what a seat is
     is_chairing = person.memberships.on(current.meets_on).filter(role__in=CHAIR_ROLES).exists()
     if (part == SeatPart.CHAIR) != is_chairing:
         raise RuleViolation(
-            "The QA lead and the Principal Social Worker chair; they take no seat as moderators, and nobody else chairs."
+            "The QA lead and the Principal Social Worker chair, and take no seat as moderators. Nobody else chairs."
         )
     seated = current.members.filter(status__in=SEATED)
     if seated.filter(person=person).exists():
@@ -152,7 +152,9 @@ def answer_invitation(
     panel = Panel.objects.select_for_update().get(pk=member.panel_id)
     current = _locked_member(member)
     if not can_answer_invitation(by, current):
-        raise RuleViolation("Only the person who was invited can answer, and only while the invitation stands.")
+        raise RuleViolation(
+            "Only the person who was invited can answer, and only while the invitation stands."
+        )
     to_status = SeatStatus.ACCEPTED if accept else SeatStatus.DECLINED
     if current.status == to_status:
         return current
@@ -168,7 +170,7 @@ def answer_invitation(
     _move_seat(current, to_status, by=by, at=at, reason=reason.strip(), save=("answered_at",))
     if accept:
         if panel.status == PanelStatus.RELEASED:
-            share_out_readings(panel, by=None, at=at)
+            share_out_readings(panel, at=at)
     else:
         _after_leaving(current, panel, at=at, why=f"Called because {current.person} declined.")
     return current
@@ -191,13 +193,15 @@ def _after_leaving(member: PanelMember, panel: Panel, *, at: datetime, why: str)
             reserve.save(update_fields=("part",))
             invite(reserve, by=None, at=at, reason=why)
     if panel.status == PanelStatus.RELEASED:
-        share_out_readings(panel, by=None, at=at)
+        share_out_readings(panel, at=at)
 
 
 def _chosen_by_hand(panel: Panel, status: SeatStatus) -> Iterable[int]:
     """The people whom somebody put on the panel, or took off it, with a reason; a new proposal leaves it so."""
-    seats = panel.members.filter(status=status, moves__to_status=status, moves__by__isnull=False)
-    return seats.exclude(moves__reason="", moves__to_status=status).values_list("person", flat=True)
+    seats = panel.members.filter(
+        status=status, moves__to_status=status, moves__by__isnull=False, moves__reason__gt=""
+    )
+    return seats.values_list("person", flat=True)
 
 
 def _panel_to_change(panel: Panel, *, by: User | None, statuses: Iterable[str]) -> Panel:
@@ -239,7 +243,7 @@ def _seat(  # noqa: PLR0913 - what a seat is
     return member
 
 
-def _move_seat(  # noqa: PLR0913 - what a move is
+def _move_seat(
     member: PanelMember,
     to_status: SeatStatus,
     *,
@@ -254,7 +258,7 @@ def _move_seat(  # noqa: PLR0913 - what a move is
     _write(member, from_status, to_status, by=by, at=at, reason=reason)
 
 
-def _write(  # noqa: PLR0913 - what a move is
+def _write(
     member: PanelMember, from_status: str, to_status: str, *, by: User | None, at: datetime, reason: str
 ) -> None:
     SeatMove.objects.create(

@@ -116,4 +116,4 @@ def _panel_to_change(panel: Panel, *, by: User) -> Panel:
 def _after_change(panel: Panel, *, at: datetime) -> None:
     note_conflicts(panel, on=london_date(at))
     if panel.status == PanelStatus.RELEASED:
-        share_out_readings(panel, by=None, at=at)
+        share_out_readings(panel, at=at)

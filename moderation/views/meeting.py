@@ -130,7 +130,9 @@ def meeting_audit(request: SignedInRequest, reference: str, audit: str) -> HttpR
             form.show_missing(missing, "choice")
         else:
             try:
-                decide_audit(tabling, lines=form.lines(), version=form.cleaned_data["version"], by=request.user)
+                decide_audit(
+                    tabling, lines=form.lines(), version=form.cleaned_data["version"], by=request.user
+                )
             except StaleDecision as stale:
                 form.reopen_at(stale.tabling.version)
                 context["others"] = decision_in_words(stale.tabling.decision)
@@ -192,7 +194,12 @@ def lines_to_offer(auditor: dict[str, str], readings: list[Reading]) -> dict[str
     """What the form opens with: agreed grades as confirmed, a reader's difference with their reasons, else nothing."""
     offered: dict[str, Line] = {}
     for section in GRADED_SECTIONS:
-        rows = [row for reading in readings for row in reading.grades.all() if row.section == section and row.grade]
+        rows = [
+            row
+            for reading in readings
+            for row in reading.grades.all()
+            if row.section == section and row.grade
+        ]
         if {row.grade for row in rows} == {auditor.get(section)}:
             offered[section] = Line(auditor[section])
         elif rows:
@@ -217,7 +224,9 @@ def decision_in_words(decision: Decision | None) -> list[dict[str, str]]:
     """What another chair decided, line by line; for nobody it was taken back."""
     if decision is None:
         return [{"key": "All areas", "value": "What was decided was taken back."}]
-    return [{"key": line.get_section_display(), "value": line_in_words(line)} for line in decision.lines.all()]
+    return [
+        {"key": line.get_section_display(), "value": line_in_words(line)} for line in decision.lines.all()
+    ]
 
 
 def line_in_words(line: DecisionLine) -> str:

@@ -1,4 +1,4 @@
-"""Outcomes: what the auditor is told, acknowledges and may reply to; what was decided on replies; a panel's outcomes."""
+"""Outcomes: what the auditor is told, acknowledges and may reply to, and what is decided on the reply."""
 
 from collections.abc import Iterable
 
@@ -68,7 +68,9 @@ def outcome_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "reply": reply,
         "form": form if may_reply else None,
         "is_own": outcome.auditor_id == request.user.pk,
-        "may_decide": reply is not None and reply.decided_at is None and can_decide_reply(request.user, reply),
+        "may_decide": reply is not None
+        and reply.decided_at is None
+        and can_decide_reply(request.user, reply),
         "crumbs": [("Outcomes", reverse("moderation:outcome_list"))],
     }
     return render(request, "moderation/outcome_detail.html", context)
@@ -123,11 +125,15 @@ def panel_outcomes(request: SignedInRequest, reference: str) -> HttpResponse:
     panel = panel_of(request, reference)
     if panel.status != PanelStatus.CLOSED:
         raise Http404
-    rows = Tabling.objects.visible_to(request.user).filter(panel=panel).exclude(status=TablingStatus.TAKEN_OFF)
+    rows = (
+        Tabling.objects.visible_to(request.user).filter(panel=panel).exclude(status=TablingStatus.TAKEN_OFF)
+    )
     if not can_run_moderation(request.user):
         rows = rows.filter(audit__in=Audit.objects.visible_to(request.user))
     rows = rows.select_related("audit__allocation", "decision__by", "decision__outcome").prefetch_related(
-        Prefetch("decision__lines", DecisionLine.objects.exclude(verdict=Verdict.CONFIRMED), to_attr="changes")
+        Prefetch(
+            "decision__lines", DecisionLine.objects.exclude(verdict=Verdict.CONFIRMED), to_attr="changes"
+        )
     )
     page = Paginator(rows.order_by("pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {**frame(request, panel, "panel_outcomes"), "page_obj": page, "crumbs": crumbs()}

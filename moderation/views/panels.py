@@ -245,7 +245,9 @@ def panel_release(request: SignedInRequest, reference: str) -> HttpResponse:
     panel = panel_to_run(request, reference)
     if request.method == "POST":
         release_panel(panel, by=request.user)
-        messages.success(request, "The papers are out. The members are told how many audits are theirs to read.")
+        messages.success(
+            request, "The papers are out. The members are told how many audits are theirs to read."
+        )
         return redirect("moderation:panel_readings", reference)
     if panel.status != PanelStatus.CONVENED:
         return redirect("moderation:panel_detail", reference)
@@ -283,16 +285,11 @@ def table_add(request: SignedInRequest, reference: str) -> HttpResponse:
     """Put audits that wait for a panel on the table."""
     panel = panel_to_run(request, reference)
     within = ModerationSettings.current().moderate_within
-    closed = closures()
-    waiting = [
-        (
-            audit,
-            f"{audit.get_pathway_display()}, {audit.team}, by {audit.allocation.auditor}. To be moderated by "
-            f"{add_working_days(london_date(audit.submitted_at), within, closed):%-d %B %Y}",
-        )
-        for audit in awaiting_a_panel().select_related("allocation__auditor", "team")[:PER_PAGE]
-        if audit.submitted_at
-    ]
+    closed, waiting = closures(), []
+    for audit in awaiting_a_panel().select_related("allocation__auditor", "team")[:PER_PAGE]:
+        due_on = add_working_days(london_date(audit.submitted_at or timezone.now()), within, closed)
+        whose = f"{audit.get_pathway_display()}, {audit.team}, by {audit.allocation.auditor}."
+        waiting.append((audit, f"{whose} To be moderated by {due_on:%-d %B %Y}"))
     form = TableForm(request.POST or None, waiting=waiting)
     if form.is_valid():
         chosen = set(form.cleaned_data["audits"])
@@ -315,9 +312,7 @@ def table_add(request: SignedInRequest, reference: str) -> HttpResponse:
 def table_remove(request: SignedInRequest, reference: str, audit: str) -> HttpResponse:
     """Take an audit off the table again."""
     panel = panel_to_run(request, reference)
-    tabling = get_object_or_404(
-        panel.tablings.select_related("panel"), audit__allocation__reference=audit
-    )
+    tabling = get_object_or_404(panel.tablings.select_related("panel"), audit__allocation__reference=audit)
     take_off_table(tabling, by=request.user)
     messages.success(request, f"{audit} is off the table and waits for another panel.")
     return redirect("moderation:panel_table", reference)
@@ -369,7 +364,9 @@ def invitation(request: SignedInRequest, reference: str) -> HttpResponse:
         except RuleViolation as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            said = "Thank you. You are expected" if accept else "Thank you for saying so. You are not expected"
+            said = (
+                "Thank you. You are expected" if accept else "Thank you for saying so. You are not expected"
+            )
             messages.success(request, f"{said} on {panel.meets_on:%-d %B %Y}.")
             return redirect("moderation:panel_detail", reference)
     context = {
