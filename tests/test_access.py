@@ -1,5 +1,6 @@
 """Every address of the service, with who may open it. An address without an expectation fails the suite."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,21 +14,28 @@ from django.utils import timezone
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
-from audits.enums import AllocationStatus, RoundStatus
+from audits.enums import AllocationStatus, Grade, RoundStatus
 from audits.models import Closure
 from audits.services.caseload import preview_import
+from audits.services.concerns import Telephoned, raise_concern
+from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
+from moderation.models import Outcome
+from moderation.services.outcomes import reply_to_outcome
+from moderation.services.panels import close_panel
 from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
 from tests.factories.annex_a import annex_a, row
 from tests.factories.audits import AllocationFactory, ExemptionFactory, RoundFactory, submitted_audit
+from tests.factories.moderation import decided, draft_panel, met_panel, moderator, released_panel, seat_of
 
 pytestmark = pytest.mark.django_db
 
 WHO = (
     "auditor",
     "colleague",
+    "moderator",
     "team_manager",
     "service_manager",
     "senior_leader",
@@ -38,7 +46,8 @@ WHO = (
     "system_administrator",
     "stranger",
 )
-"""The auditor wrote the audit of this world; the colleague is another auditor of the same team."""
+"""The auditor wrote the audit of this world; the colleague is another auditor of the same team; the moderator is one
+of another service, who sits on its panels."""
 
 EVERYBODY = frozenset(WHO)
 NOBODY: frozenset[str] = frozenset()
@@ -57,12 +66,23 @@ class Expected:
     kwargs: dict[str, str] = field(default_factory=dict)
     post_only: bool = False
     public: bool = False
+    signed_out: int = 302
+    """What an address that is not public answers to a stranger: to a script 401, where a person is sent to sign in."""
 
 
 MANAGERS = frozenset({"team_manager", "service_manager"})
 """Of the team that the auditor works in, and of its service."""
+LEADERS = frozenset({"senior_leader"})
+
+AUDITORS = frozenset({"auditor", "colleague", "moderator"})
+MODERATOR = frozenset({"moderator"})
 
 AUDIT = {"reference": "audit"}
+DRAFT_PANEL = {"reference": "draft_panel"}
+PANEL = {"reference": "panel"}
+MEETING = {"reference": "meeting"}
+CLOSED_PANEL = {"reference": "closed_panel"}
+OUTCOME = {"pk": "outcome"}
 GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
 ROUND = {"month": "month"}
@@ -84,6 +104,7 @@ EXPECTED: dict[str, Expected] = {
     "help:index": Expected(EVERYBODY),
     "help:grading": Expected(EVERYBODY),
     "help:your_audit": Expected(EVERYBODY),
+    "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
     "accounts:account_detail": Expected(EVERYBODY),
     "accounts:password_change": Expected(EVERYBODY),
@@ -108,6 +129,14 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
+    "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
+    "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
+    "concerns:concern_raise": Expected(EVERYBODY),
+    "concerns:concern_list": Expected(EVERYBODY),
+    "concerns:concern_detail": Expected(OWNER | READERS | MANAGERS | LEADERS, {"pk": "concern"}),
+    "concerns:concern_acknowledge": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concerns:concern_close": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concern_settings_edit": Expected(READERS),
     "caseload:child_list": Expected(PROGRAMME),
     "caseload:child_detail": Expected(PROGRAMME, {"pk": "child"}),
     "caseload:import_list": Expected(PROGRAMME),
@@ -130,7 +159,7 @@ EXPECTED: dict[str, Expected] = {
     "programme:ledger_year": Expected(PROGRAMME | MANAGERS),
     "programme:ledger_month": Expected(PROGRAMME | MANAGERS, {"month": "published"}),
     "programme:exemption_list": Expected(EVERYBODY),
-    "programme:exemption_request": Expected(PROGRAMME | {"auditor", "colleague"}),
+    "programme:exemption_request": Expected(PROGRAMME | AUDITORS),
     "programme:exemption_detail": Expected(PROGRAMME | {"colleague"}, {"pk": "exemption"}),
     "programme:exemption_end": Expected(READERS, {"pk": "exemption"}, post_only=True),
     "programme:year_calendar": Expected(PROGRAMME),
@@ -138,6 +167,33 @@ EXPECTED: dict[str, Expected] = {
     "return_list": Expected(PROGRAMME | {"team_manager", "service_manager"}),
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
+    "moderation:panel_list": Expected(AUDITORS | READERS),
+    "moderation:panel_detail": Expected(MODERATOR | READERS, PANEL),
+    "moderation:panel_edit": Expected(READERS, DRAFT_PANEL),
+    "moderation:panel_propose": Expected(READERS, DRAFT_PANEL, post_only=True),
+    "moderation:member_add": Expected(READERS, PANEL),
+    "moderation:member_remove": Expected(READERS, {**PANEL, "pk": "seat"}),
+    "moderation:invitation": Expected(MODERATOR | {"qa_lead"}, PANEL),
+    "moderation:panel_convene": Expected(READERS, DRAFT_PANEL),
+    "moderation:panel_release": Expected(READERS, PANEL),
+    "moderation:panel_table": Expected(MODERATOR | READERS, PANEL),
+    "moderation:table_add": Expected(READERS, PANEL),
+    "moderation:table_remove": Expected(READERS, {**PANEL, "audit": "tabled"}, post_only=True),
+    "moderation:panel_readings": Expected(READERS, PANEL),
+    "moderation:reading": Expected(MODERATOR, {**PANEL, "audit": "tabled"}),
+    "moderation:meeting_start": Expected(READERS, PANEL),
+    "moderation:meeting": Expected(READERS, MEETING),
+    "moderation:meeting_audit": Expected(READERS, {**MEETING, "audit": "discussed"}),
+    "moderation:decision_take_back": Expected(
+        frozenset({"qa_lead"}), {**MEETING, "audit": "discussed"}, post_only=True
+    ),
+    "moderation:panel_close": Expected(READERS, MEETING),
+    "moderation:panel_outcomes": Expected(MODERATOR | READERS, CLOSED_PANEL),
+    "moderation:outcome_list": Expected(EVERYBODY),
+    "moderation:outcome_detail": Expected(OWNER | READERS, OUTCOME),
+    "moderation:outcome_acknowledge": Expected(OWNER, OUTCOME, post_only=True),
+    "moderation:reply_decide": Expected(frozenset({"psw"}), OUTCOME),
+    "moderation_settings_edit": Expected(READERS),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
@@ -174,12 +230,52 @@ class World:
         return reverse(name, kwargs={key: self.named[value] for key, value in EXPECTED[name].kwargs.items()})
 
 
+class Named(dict[str, Any]):
+    """What addresses name; the panels are made when the first address asks for one, since they take a while."""
+
+    def __init__(self, people: dict[str, User], named: dict[str, Any]) -> None:
+        super().__init__(named)
+        self.people = people
+
+    def __missing__(self, name: str) -> Any:
+        self.update(panels_of(self.people))
+        return self[name]
+
+
+def panels_of(people: dict[str, User]) -> dict[str, Any]:
+    """A panel at each status that addresses need. The QA lead chairs; only the moderator may read what is tabled."""
+    chair, mona = people["qa_lead"], people["moderator"]
+    felix = moderator("Felix Fairfax", "Permanence")
+    User.objects.filter(pk=people["auditor"].pk).update(line_manager=felix)
+    this_month = timezone.localdate().replace(day=1)
+    audits = [submitted_audit(by=people["auditor"]) for _ in range(3)]
+    sitting: dict[str, Any] = {"chair": chair, "moderators": [mona, felix]}
+    closed = met_panel(audits[0], **sitting, month=add_months(this_month, -1))
+    decided(closed.tablings.get(), by=chair)
+    close_panel(closed, by=chair)
+    outcome = Outcome.objects.get()
+    reply_to_outcome(outcome, text="I disagree.", by=people["auditor"])
+    meeting = met_panel(audits[1], **sitting, month=add_months(this_month, 1))
+    panel = released_panel(audits[2], **sitting)
+    return {
+        "draft_panel": draft_panel(add_months(this_month, 2)).reference,
+        "panel": panel.reference,
+        "seat": seat_of(panel, felix).pk,
+        "tabled": audits[2].allocation.reference,
+        "meeting": meeting.reference,
+        "discussed": audits[1].allocation.reference,
+        "closed_panel": closed.reference,
+        "outcome": outcome.pk,
+    }
+
+
 @pytest.fixture
 def world() -> World:
     north = TeamFactory(name="North")
     people = {
         "auditor": auditor("Asha Auditor", team=north),
         "colleague": auditor("Cora Colleague", team=north),
+        "moderator": moderator("Mona Moderator", "Safeguarding"),
         "team_manager": team_manager("Meera Manager", north),
         "service_manager": service_manager("Sanjay Service", north.service),
         "senior_leader": person("Lena Leader", Role.SENIOR_LEADER, job_role=JobRole.DIRECTOR),
@@ -191,6 +287,21 @@ def world() -> World:
         "stranger": person("Stella Stranger"),
     }
     audit = submitted_audit(by=people["auditor"], allocation={"child__team": north})
+    urgent = submitted_audit(
+        by=people["auditor"],
+        overall=Grade.INADEQUATE,
+        month=add_months(timezone.localdate().replace(day=1), -1),
+        allocation={"child__team": north},
+    )
+    tell_managers_of_inadequate(urgent, at=timezone.now())
+    concern = raise_concern(
+        audit.allocation.audited_child.reference,
+        risk="She is alone with him tonight.",
+        telephoned=Telephoned(reached_nobody=True),
+        by=people["auditor"],
+        key=uuid.uuid4(),
+        audit=audit,
+    )
     draft = RoundFactory(month=add_months(timezone.localdate().replace(day=1), 1), status=RoundStatus.DRAFT)
     proposed = AllocationFactory(
         round=draft,
@@ -204,29 +315,36 @@ def world() -> World:
     )
     return World(
         people,
-        {
-            "audit": audit.allocation.reference,
-            "section": "visits",
-            "child": audit.allocation.audited_child.pk,
-            "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
-            "month": draft.reference,
-            "published": audit.allocation.round.reference,
-            "exemption": ExemptionFactory(auditor=people["colleague"]).pk,
-            "proposed": proposed.reference,
-            "person": people["colleague"].pk,
-            "inactive_person": gone.pk,
-            "membership": people["colleague"].memberships.get(role=Role.TEAM_MEMBER).pk,
-            "held_in": "council",
-            "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
-            "team": north.pk,
-            "service": north.service.pk,
-            "tool": "cla",
-            "number": 1,
-            "quarter": Quarter.of(timezone.localdate()),
-            "message": message.pk,
-            "uid": "1",
-            "key": "none",
-        },
+        Named(
+            people,
+            {
+                "audit": audit.allocation.reference,
+                "urgent_audit": urgent.allocation.reference,
+                "concern": concern.pk,
+                "section": "visits",
+                "child": audit.allocation.audited_child.pk,
+                "import": preview_import(
+                    read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None
+                ).pk,
+                "month": draft.reference,
+                "published": audit.allocation.round.reference,
+                "exemption": ExemptionFactory(auditor=people["colleague"]).pk,
+                "proposed": proposed.reference,
+                "person": people["colleague"].pk,
+                "inactive_person": gone.pk,
+                "membership": people["colleague"].memberships.get(role=Role.TEAM_MEMBER).pk,
+                "held_in": "council",
+                "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
+                "team": north.pk,
+                "service": north.service.pk,
+                "tool": "cla",
+                "number": 1,
+                "quarter": Quarter.of(timezone.localdate()),
+                "message": message.pk,
+                "uid": "1",
+                "key": "none",
+            },
+        ),
     )
 
 
@@ -239,7 +357,9 @@ def test_who_may_open(name: str, world: World) -> None:
         assert anonymous.status_code in {200, 302, 503}
         assert "next=" not in anonymous.get("Location", "")
     else:
-        assert (anonymous.status_code, anonymous["Location"].split("?")[0]) == (302, reverse("account_login"))
+        assert anonymous.status_code == expected.signed_out
+        to = anonymous.get("Location", "").split("?")[0]
+        assert to == (reverse("account_login") if expected.signed_out == 302 else "")
     answers = {}
     for who in WHO:
         client = Client()

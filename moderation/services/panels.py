@@ -206,7 +206,10 @@ def close_panel(panel: Panel, *, by: User, at: datetime | None = None) -> Panel:
     check_panel_move(current.status, PanelStatus.CLOSED)
     settings = ModerationSettings.current()
     due_on = add_working_days(london_date(at), settings.outcome_within, closures())
-    for tabling in current.tablings.on_the_table().select_related("audit", "decision__by").order_by("pk"):
+    on_the_table = current.tablings.on_the_table().select_related(
+        "auditor", "audit__allocation", "decision__by"
+    )
+    for tabling in on_the_table.prefetch_related("decision__lines").order_by("pk"):
         _close_tabling(tabling, due_on=due_on, at=at)
     current.closed_at, current.readable_until = at, at + timedelta(days=settings.access_days_after_close)
     move_panel(current, PanelStatus.CLOSED, by=by, at=at, save=("closed_at", "readable_until"))
@@ -230,8 +233,9 @@ def _close_tabling(tabling: Tabling, *, due_on: date, at: datetime) -> None:
             grades = {line.section: line.final_grade for line in lines}
             finalise_audit(tabling.audit, grades=grades, by=decision.by, at=at)
             tabling.status = TablingStatus.DECIDED
+            decision.tabling = tabling
             outcome = Outcome.objects.create(
-                decision=decision, auditor_id=tabling.auditor_id, due_on=due_on, told_at=at
+                decision=decision, auditor=tabling.auditor, due_on=due_on, told_at=at
             )
             outcome_written.send(Outcome, outcome=outcome)
     tabling.save(update_fields=("status", "decision"))

@@ -66,8 +66,10 @@ def propose_members(panel: Panel, *, by: User | None, at: datetime | None = None
     for member in current.members.filter(status__in=SEATED):
         if member.person_id not in wanted:
             _move_seat(member, SeatStatus.REMOVED, by=None, at=at, reason="Not proposed again.")
+    had = {member.person_id: member for member in current.members.all()}
     for position, (person, (part, because)) in enumerate(wanted.items()):
-        _seat(current, person, part=part, because=because, position=position, by=by, at=at)
+        seat = had.get(person) or PanelMember(panel=current, person_id=person)
+        _seat(seat, part=part, because=because, position=position, by=by, at=at)
     note_conflicts(current, on=london_date(at))
     return list(proposal.gaps)
 
@@ -100,9 +102,8 @@ def add_member(
     if part == SeatPart.CHAIR and seated.filter(part=SeatPart.CHAIR).exists():
         raise RuleViolation("This panel has a chair. Take the chair off first.")
     last: int = current.members.aggregate(last=Max("position"))["last"] or 0
-    member = _seat(
-        current, person.pk, part=part, because=reason.strip(), position=last + 1, by=by, at=at, reason=reason
-    )
+    seat = current.members.filter(person=person).first() or PanelMember(panel=current, person=person)
+    member = _seat(seat, part=part, because=reason.strip(), position=last + 1, by=by, at=at, reason=reason)
     note_conflicts(current, on=london_date(at))
     if current.status != PanelStatus.DRAFT and part != SeatPart.RESERVE:
         invite(member, by=by, at=at)
@@ -219,8 +220,7 @@ def _locked_member(member: PanelMember) -> PanelMember:
 
 
 def _seat(  # noqa: PLR0913 - what a seat is
-    panel: Panel,
-    person: int,
+    member: PanelMember,
     *,
     part: SeatPart,
     because: str,
@@ -229,16 +229,13 @@ def _seat(  # noqa: PLR0913 - what a seat is
     at: datetime,
     reason: str = "",
 ) -> PanelMember:
-    """The person's seat, proposed; one that they had before and left is used again."""
-    member, is_new = PanelMember.objects.get_or_create(
-        panel=panel, person_id=person, defaults={"part": part, "because": because, "position": position}
-    )
+    """The seat, proposed: a new one, or one that the person had before and left."""
+    is_new = member.pk is None
+    member.part, member.because, member.position = part, because, position
+    member.save()
     if is_new:
         _write(member, "", SeatStatus.PROPOSED, by=by, at=at, reason=reason)
-        return member
-    member.part, member.because, member.position = part, because, position
-    member.save(update_fields=("part", "because", "position"))
-    if member.status != SeatStatus.PROPOSED:
+    elif member.status != SeatStatus.PROPOSED:
         _move_seat(member, SeatStatus.PROPOSED, by=by, at=at, reason=reason)
     return member
 

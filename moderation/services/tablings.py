@@ -34,29 +34,27 @@ def table_audits(
     """
     at = at or timezone.now()
     current = _panel_to_change(panel, by=by)
-    rows = with_what_conflicts_need(Audit.objects.filter(pk__in=[audit.pk for audit in audits]))
+    rows = list(
+        Audit.objects.filter(pk__in=[audit.pk for audit in audits]).select_related("allocation__auditor")
+    )
+    tabled = Tabling.objects.on_the_table().filter(audit__in=rows).select_related("panel")
+    open_at = {row.audit_id: row for row in tabled}
+    left = {row.audit_id: row for row in current.tablings.exclude(status=TablingStatus.TABLED)}
     made = []
-    for audit in rows.order_by("submitted_at", "pk"):
-        elsewhere = audit.tablings.on_the_table().select_related("panel").first()
+    for audit in sorted(rows, key=lambda audit: (audit.submitted_at or at, audit.pk)):
+        elsewhere = open_at.get(audit.pk)
         if elsewhere and elsewhere.panel_id == current.pk:
             continue
         if audit.status not in AWAITING_MODERATION:
-            raise RuleViolation(f"{audit} is not waiting for a panel: {audit.get_status_display().lower()}.")
+            raise RuleViolation(
+                f"{audit.allocation} is not waiting for a panel: {audit.get_status_display().lower()}."
+            )
         if elsewhere:
-            raise RuleViolation(f"{audit} is on the table of the {elsewhere.panel} already.")
-        tabling, is_new = Tabling.objects.get_or_create(
-            panel=current,
-            audit=audit,
-            defaults={
-                "auditor": audit.allocation.auditor,
-                "because": because,
-                "tabled_by": by,
-                "tabled_at": at,
-            },
-        )
-        if not is_new:
-            tabling.status = TablingStatus.TABLED
-            tabling.save(update_fields=("status",))
+            raise RuleViolation(f"{audit.allocation} is on the table of the {elsewhere.panel} already.")
+        tabling = left.get(audit.pk) or Tabling(panel=current, audit=audit, because=because)
+        tabling.status = TablingStatus.TABLED
+        tabling.auditor, tabling.tabled_by, tabling.tabled_at = audit.allocation.auditor, by, at
+        tabling.save()
         made.append(tabling)
     _after_change(current, at=at)
     return made

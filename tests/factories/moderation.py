@@ -43,9 +43,10 @@ def convened_panel(
     moderators: Iterable[User],
     reserves: Iterable[User] = (),
     blind: bool = False,
+    month: date | None = None,
 ) -> Panel:
     """A panel with these on its table whose invitations are out."""
-    panel = draft_panel(is_blind=blind)
+    panel = draft_panel(month, is_blind=blind)
     table_audits(panel, audits=audits, by=chair)
     add_member(panel, person=chair, part=SeatPart.CHAIR, reason="Chairs this month.", by=chair)
     for part, people in ((SeatPart.MODERATOR, moderators), (SeatPart.RESERVE, reserves)):
@@ -60,9 +61,12 @@ def released_panel(
     moderators: Iterable[User],
     reserves: Iterable[User] = (),
     blind: bool = False,
+    month: date | None = None,
 ) -> Panel:
     """A panel whose papers are out; everybody invited has accepted."""
-    panel = convened_panel(*audits, chair=chair, moderators=moderators, reserves=reserves, blind=blind)
+    panel = convened_panel(
+        *audits, chair=chair, moderators=moderators, reserves=reserves, blind=blind, month=month
+    )
     for member in panel.members.filter(status="invited").select_related("person"):
         answer_invitation(member, accept=True, by=member.person)
     return release_panel(panel, by=chair)
@@ -74,9 +78,12 @@ def in_meeting(panel: Panel, *, by: User) -> Panel:
     return start_meeting(panel, attended=coming, by=by)
 
 
-def met_panel(*audits: Audit, chair: User, moderators: Iterable[User], blind: bool = False) -> Panel:
+def met_panel(
+    *audits: Audit, chair: User, moderators: Iterable[User], blind: bool = False, month: date | None = None
+) -> Panel:
     """A panel in its meeting."""
-    return in_meeting(released_panel(*audits, chair=chair, moderators=moderators, blind=blind), by=chair)
+    panel = released_panel(*audits, chair=chair, moderators=moderators, blind=blind, month=month)
+    return in_meeting(panel, by=chair)
 
 
 def reading_content(tabling: Tabling, **grades: str) -> ReadingContent:
