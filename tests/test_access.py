@@ -15,7 +15,7 @@ from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
 from audits.enums import AllocationStatus, Grade, RoundStatus
-from audits.models import Closure
+from audits.models import AuditEvent, Closure, TimescaleRule
 from audits.services.caseload import preview_import
 from audits.services.concerns import Telephoned, raise_concern
 from audits.services.urgent import tell_managers_of_inadequate
@@ -128,6 +128,9 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:date_list": Expected(OWNER | READERS, AUDIT),
+    "audits:circumstances_edit": Expected(OWNER, AUDIT, post_only=True),
+    "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
     "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
     "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
@@ -194,6 +197,9 @@ EXPECTED: dict[str, Expected] = {
     "moderation:outcome_acknowledge": Expected(OWNER, OUTCOME, post_only=True),
     "moderation:reply_decide": Expected(frozenset({"psw"}), OUTCOME),
     "moderation_settings_edit": Expected(READERS),
+    "timescales:rule_list": Expected(READERS),
+    "timescales:rule_detail": Expected(READERS, {"duty": "duty"}),
+    "timescales:rule_withdraw": Expected(READERS, {"duty": "duty", "pk": "rule"}, post_only=True),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
@@ -225,6 +231,9 @@ class World:
 
     people: dict[str, User]
     named: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        self.named = Named(self.people, self.named)
 
     def url(self, name: str) -> str:
         return reverse(name, kwargs={key: self.named[value] for key, value in EXPECTED[name].kwargs.items()})
@@ -315,36 +324,42 @@ def world() -> World:
     )
     return World(
         people,
-        Named(
-            people,
-            {
-                "audit": audit.allocation.reference,
-                "urgent_audit": urgent.allocation.reference,
-                "concern": concern.pk,
-                "section": "visits",
-                "child": audit.allocation.audited_child.pk,
-                "import": preview_import(
-                    read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None
-                ).pk,
-                "month": draft.reference,
-                "published": audit.allocation.round.reference,
-                "exemption": ExemptionFactory(auditor=people["colleague"]).pk,
-                "proposed": proposed.reference,
-                "person": people["colleague"].pk,
-                "inactive_person": gone.pk,
-                "membership": people["colleague"].memberships.get(role=Role.TEAM_MEMBER).pk,
-                "held_in": "council",
-                "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
-                "team": north.pk,
-                "service": north.service.pk,
-                "tool": "cla",
-                "number": 1,
-                "quarter": Quarter.of(timezone.localdate()),
-                "message": message.pk,
-                "uid": "1",
-                "key": "none",
-            },
-        ),
+        {
+            "audit": audit.allocation.reference,
+            "urgent_audit": urgent.allocation.reference,
+            "concern": concern.pk,
+            "section": "visits",
+            "child": audit.allocation.audited_child.pk,
+            "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
+            "month": draft.reference,
+            "published": audit.allocation.round.reference,
+            "exemption": ExemptionFactory(auditor=people["colleague"]).pk,
+            "proposed": proposed.reference,
+            "person": people["colleague"].pk,
+            "inactive_person": gone.pk,
+            "membership": people["colleague"].memberships.get(role=Role.TEAM_MEMBER).pk,
+            "held_in": "council",
+            "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
+            "team": north.pk,
+            "service": north.service.pk,
+            "duty": "visit_cin",
+            "rule": TimescaleRule.objects.create(
+                duty="visit_cin",
+                starts_on=date(2098, 1, 1),
+                first_count=1,
+                first_unit="weeks",
+                following_count=1,
+                following_unit="weeks",
+                source="Local policy",
+            ).pk,
+            "date": AuditEvent.objects.create(audit=audit, kind="visit", on=date(2026, 11, 3)).pk,
+            "tool": "cla",
+            "number": 1,
+            "quarter": Quarter.of(timezone.localdate()),
+            "message": message.pk,
+            "uid": "1",
+            "key": "none",
+        },
     )
 
 
