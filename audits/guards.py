@@ -28,6 +28,7 @@ GUARDS = (
     stays("audit_moves", "audits_auditmove", "A move of an audit"),
     stays("allocation_moves", "audits_allocationmove", "A move of an obligation"),
     stays("tool_version_moves", "audits_toolversionmove", "A move of a tool"),
+    stays("access_records", "audits_accessrecord", "What somebody read"),
     Guard(
         "decided_reopenings",
         "audits_reopening",
@@ -37,6 +38,8 @@ GUARDS = (
     ),
     while_closed("final_sections", "audits_auditsection", "A grade and its evidence"),
     while_closed("final_answers", "audits_answer", "An answer"),
+    while_closed("final_dates", "audits_auditevent", "A date"),
+    while_closed("final_circumstances", "audits_auditdates", "A date"),
     Guard(
         "submitted_audits",
         "audits_audit",
