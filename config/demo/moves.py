@@ -36,7 +36,12 @@ class Decider:
         self.psw = psw
         self.at = at
 
-    def finalise(self, round_: Round) -> None:
+    def see_to(self, oldest: Round, recent: Round) -> None:
+        """The oldest month is final; one that is coming in is looked into."""
+        self._finalise(oldest)
+        self._look_into(recent)
+
+    def _finalise(self, round_: Round) -> None:
         """Each audit of a month becomes final; of some the overall grade is lowered. One is proposed to be reopened."""
         final = [self._finalise_one(audit) for audit in self._submitted(round_)]
         if final:
@@ -44,7 +49,7 @@ class Decider:
                 final[0], by=self.qa_lead, reason=AGAIN, at=self.at - timedelta(days=1, hours=3)
             )
 
-    def look_into(self, round_: Round) -> None:
+    def _look_into(self, round_: Round) -> None:
         """Of a month that is coming in, two are returned, one of which is submitted again, and one is void."""
         audits = self._submitted(round_)
         for audit, asked in zip(audits, ASKED, strict=False):
