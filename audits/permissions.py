@@ -98,5 +98,12 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
     )
 
 
+def can_record_reply(user: Person, audit: Audit) -> bool:
+    """The manager of the child's team, or the service manager above; never the auditor. visible_to asks the same."""
+    roles = roles_of(user)
+    manages = audit.team_id in roles.manages or audit.team.service_id in roles.manages_services
+    return manages and audit.allocation.auditor_id != user.pk
+
+
 def _is_line_manager(user: Person, auditor: User) -> bool:
     return user.is_active and auditor.line_manager_id is not None and auditor.line_manager_id == user.pk

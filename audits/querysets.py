@@ -15,6 +15,7 @@ from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import (
+    AWAITING_MODERATION,
     HANDED_IN,
     AllocationKind,
     AllocationMoveKind,
@@ -22,6 +23,7 @@ from audits.enums import (
     AuditStatus,
     ExemptionStatus,
     ImportStatus,
+    ReplyOutcome,
     RoundStatus,
     ToolStatus,
 )
@@ -38,6 +40,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Round,
         Tool,
         ToolVersion,
+        WorkerReply,
     )
 
 Person: TypeAlias = User | AnonymousUser
@@ -48,6 +51,12 @@ PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 READING_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who reads every submitted audit."""
 
+
+OPEN_TO_REPLY = (*AWAITING_MODERATION, AuditStatus.RETURNED)
+"""The social worker may still reply: handed in, and not final."""
+
+GOOD_PRACTICE = "O2"
+"""The question that nominates work as good practice; its note says what others should learn."""
 
 STANDING = (AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)
 
@@ -196,3 +205,34 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+    def disputed(self) -> Self:
+        """Disputed by the social worker: always moderated, whatever the auditor's exemption (docs/domain.md, 7)."""
+        return self.filter(worker_reply__outcome=ReplyOutcome.DISAGREES)
+
+    def nominated(self) -> Self:
+        """Nominated as good practice by its auditor (question O2), each with `learning`, what others should learn.
+
+        Only what was handed in and is not being written again.
+        """
+        return self.filter(
+            status__in=(*AWAITING_MODERATION, AuditStatus.FINALISED),
+            answers__question__code=GOOD_PRACTICE,
+            answers__value="yes",
+        ).annotate(learning=F("answers__note"))
+
+
+class WorkerReplyQuerySet(models.QuerySet["WorkerReply"]):
+    def visible_to(self, user: Person) -> Self:
+        """The manager of the child's team and the service manager above: they ask the worker and record the answer.
+
+        Never the auditor of the audit, whoever they manage; and nobody once the audit is final or void.
+        """
+        roles = roles_of(user)
+        theirs = Q(audit__team__in=roles.manages) | Q(audit__team__service__in=roles.manages_services)
+        return self.filter(theirs, audit__status__in=OPEN_TO_REPLY).exclude(
+            audit__allocation__auditor=user.pk
+        )
+
+    def awaited(self) -> Self:
+        return self.filter(outcome="")

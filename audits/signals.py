@@ -10,3 +10,10 @@ allocation_reallocated = Signal()
 
 exemption_decided = Signal()
 """An exemption was approved or refused. Sent by Exemption with `exemption`."""
+
+worker_reply_asked = Signal()
+"""The social worker of a submitted audit may reply. Sent by WorkerReply with `reply`."""
+
+worker_reply_recorded = Signal()
+"""The social worker's reply was recorded. Sent by WorkerReply with `reply`; Audit.objects.disputed() has the audits
+whose worker disagrees."""

@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
+from audits.enums import Grade, Section
+from audits.involvement import worker_outcome
 from audits.models import Audit
 from audits.selectors import PageOfAudit, unfinished_sections
 
@@ -21,6 +24,8 @@ class Need:
     url: str
 
 
+NEEDS_ACTION = (Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE)
+
 Check = Callable[[Audit, list[PageOfAudit]], Iterable[Need]]
 
 
@@ -31,7 +36,31 @@ def unfinished_pages(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
         yield Need(f"Complete {section.label}", url)
 
 
-CHECKS: tuple[Check, ...] = (unfinished_pages,)
+def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """W1 says what the log of the social worker's involvement says, where the audit's tool asks it. One query."""
+    said = next((page.content.answers["W1"].value for page in pages if "W1" in page.content.answers), "")
+    if not said:
+        return
+    logged = worker_outcome(list(audit.worker_contacts.values_list("outcome", flat=True)))
+    if said != logged:
+        url = reverse("audits:worker_log", args=(audit.allocation.reference,))
+        yield Need(
+            "Log how the social worker was involved: question W1 and the log say different things", url
+        )
+
+
+def proposed_actions(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """An action at least below Good, and none whose day is over (docs/domain.md, section 8). One query."""
+    url = reverse("audits:action_list", args=(audit.allocation.reference,))
+    due_on = list(audit.proposed_actions.values_list("due_on", flat=True))
+    overall = next(page.content.grade for page in pages if page.row.section == Section.OVERALL)
+    if overall in NEEDS_ACTION and not due_on:
+        yield Need(f"Propose at least one action: the overall grade is {Grade(overall).label}", url)
+    if any(day < timezone.localdate() for day in due_on):
+        yield Need("Choose a new due date for the proposed action whose day is over", url)
+
+
+CHECKS: tuple[Check, ...] = (unfinished_pages, involvement_of_the_worker, proposed_actions)
 
 
 def needed_before_submit(audit: Audit, pages: list[PageOfAudit]) -> list[Need]:

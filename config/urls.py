@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from audits.views import my_work, rounds
+from audits.views import my_work, proposed_actions, rounds
 from config import health
 from dashboards import views as dashboards
 from notifications import dev_mail
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/", include("audits.urls.programme")),
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
+    path("setup/follow-up/", proposed_actions.follow_up_settings_edit, name="follow_up_settings_edit"),
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),

@@ -3,6 +3,15 @@
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.follow_up import FollowUpSettings, ProposedAction
+from audits.models.involvement import (
+    FamilyAnswer,
+    FamilyContact,
+    FamilyFeedback,
+    WorkerContact,
+    WorkerFeedback,
+    WorkerReply,
+)
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
@@ -19,13 +28,21 @@ __all__ = [
     "Child",
     "Closure",
     "Exemption",
+    "FamilyAnswer",
+    "FamilyContact",
+    "FamilyFeedback",
+    "FollowUpSettings",
     "GradeDescriptor",
     "Holding",
     "ImportReject",
     "ProgrammeSettings",
+    "ProposedAction",
     "Question",
     "Reminder",
     "Round",
     "Tool",
     "ToolVersion",
+    "WorkerContact",
+    "WorkerFeedback",
+    "WorkerReply",
 ]

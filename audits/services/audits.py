@@ -7,12 +7,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from audits.completeness import GivenAnswer, Missing, SectionContent, missing_from
-from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, PracticeAnswer, Section
-from audits.models import Answer, Audit, AuditMove, AuditSection, Question, ToolVersion
-from audits.moves import REFUSALS, check_move
-from audits.permissions import can_write_audit
-from audits.selectors import contents_of, questions_of, section_content
+from audits.completeness import Missing, SectionContent, missing_from
+from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, Section
+from audits.models import Audit, AuditMove, AuditSection, ToolVersion
+from audits.moves import check_move
+from audits.selectors import contents_of, is_by_person, questions_of, section_content
+from audits.services.involvement import FEEDBACK_IS_BY_PERSON, answer_from_family_log, ask_for_reply
+from audits.services.writing import audit_for_writing, check_writer, locked_audit, save_answers
 from audits.submission import needed_before_submit
 from core.errors import RuleViolation
 
@@ -39,14 +40,14 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
     """Start an audit; one that is already started stays as it is, so a double click does no harm.
 
     Effects, in order: the audit takes the newest published version of its pathway's tool and keeps it; its pages
-    are made; the move is recorded.
+    are made; the move is recorded; what was logged of the family before the start answers its questions.
 
     Raises:
         RuleViolation: it is not this person's to write, or no tool is published for its pathway.
 
     """
-    audit = _locked(audit)
-    _check_writer(audit, by)
+    audit = locked_audit(audit)
+    check_writer(audit, by)
     if audit.status in BEING_WRITTEN:
         return audit
     check_move(audit.status, AuditStatus.IN_PROGRESS)
@@ -54,6 +55,7 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
     audit.started_at = timezone.now()
     _move(audit, AuditStatus.IN_PROGRESS, by=by, save=("tool_version", "started_at"))
     AuditSection.objects.bulk_create(AuditSection(audit=audit, section=section) for section in Section)
+    answer_from_family_log(audit)
     return audit
 
 
@@ -78,11 +80,10 @@ def save_section(
         RuleViolation: the audit is not this person's to write, or no longer to be written.
 
     """
-    audit = _locked(audit)
-    _check_writer(audit, by)
-    if audit.status not in BEING_WRITTEN:
-        raise RuleViolation(REFUSALS[audit.status])
+    audit = audit_for_writing(audit, by=by)
     questions = questions_of(audit, section)
+    if section == Section.FEEDBACK and is_by_person(audit, questions):
+        raise RuleViolation(FEEDBACK_IS_BY_PERSON)
     missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
     row = AuditSection.objects.get(audit=audit, section=section)
     is_complete = complete and not missing
@@ -98,7 +99,7 @@ def save_section(
     row.is_complete = is_complete
     row.version = version + 1
     row.save()
-    _save_answers(audit, questions, content)
+    save_answers(audit, questions, content)
     return SavedSection(row, missing)
 
 
@@ -106,20 +107,21 @@ def save_section(
 def submit_audit(audit: Audit, *, by: User) -> Audit:
     """Submit an audit: from now on it is read, by its auditor, the QA lead and the Principal Social Worker.
 
-    Every rule is checked again on what is saved. Submitting twice is submitting once.
+    Every rule is checked again on what is saved. Submitting twice is submitting once. The social worker
+    of the child is given the right of reply (services/involvement.py).
 
     Raises:
         RuleViolation: it is not this person's to submit, or something is still needed (audits/submission.py).
 
     """
-    audit = _locked(audit)
+    audit = locked_audit(audit)
     if (
         audit.status in HANDED_IN
         and audit.status not in BEING_WRITTEN
         and audit.allocation.auditor_id == by.pk
     ):
         return audit
-    _check_writer(audit, by)
+    check_writer(audit, by)
     to_status = AuditStatus.SUBMITTED if audit.submitted_at is None else AuditStatus.RESUBMITTED
     check_move(audit.status, to_status)
     if needs := needed_before_submit(audit, contents_of(audit)):
@@ -128,22 +130,8 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     audit.submitted_at = audit.submitted_at or timezone.now()
     AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
     _move(audit, to_status, by=by, save=("submitted_at",))
+    ask_for_reply(audit, at=audit.submitted_at)
     return audit
-
-
-def _locked(audit: Audit) -> Audit:
-    """The audit and its allocation as they stand, both locked: without a lock of its own, the allocation would be
-    read as it was before this query waited, and a draft could be submitted after it was given to somebody else.
-    """
-    locked = Audit.objects.select_for_update(of=("self", "allocation")).select_related("allocation")
-    return locked.get(pk=audit.pk)
-
-
-def _check_writer(audit: Audit, by: User) -> None:
-    if audit.allocation.auditor_id == by.pk and audit.status not in (AuditStatus.ALLOCATED, *BEING_WRITTEN):
-        raise RuleViolation(REFUSALS[audit.status])
-    if not can_write_audit(by, audit):
-        raise RuleViolation("Only the auditor who was given this audit can write it.")
 
 
 def _tool_version_for(pathway: str) -> ToolVersion:
@@ -158,37 +146,4 @@ def _move(audit: Audit, to_status: AuditStatus, *, by: User, save: tuple[str, ..
     audit.save(update_fields=("status", *save))
     AuditMove.objects.create(
         audit=audit, from_status=from_status, to_status=to_status, by=by, at=timezone.now()
-    )
-
-
-def _save_answers(audit: Audit, questions: list[Question], content: SectionContent) -> None:
-    given = ((question, content.answers.get(question.code, GivenAnswer())) for question in questions)
-    Answer.objects.bulk_create(
-        [
-            Answer(
-                audit=audit,
-                question=question,
-                value=answer.value,
-                not_applicable_reason=(
-                    answer.not_applicable_reason if answer.value == PracticeAnswer.NOT_APPLICABLE else ""
-                ),
-                note=answer.note,
-                selected=list(answer.selected),
-                counted=answer.counted,
-                counted_of=answer.counted_of,
-                dated_on=answer.dated_on,
-            )
-            for question, answer in given
-        ],
-        update_conflicts=True,
-        unique_fields=("audit", "question"),
-        update_fields=(
-            "value",
-            "not_applicable_reason",
-            "note",
-            "selected",
-            "counted",
-            "counted_of",
-            "dated_on",
-        ),
     )
