@@ -163,6 +163,15 @@ BEING_WRITTEN = (AuditStatus.IN_PROGRESS, AuditStatus.RETURNED, AuditStatus.REOP
 AWAITING_MODERATION = (AuditStatus.SUBMITTED, AuditStatus.RESUBMITTED)
 """With the panel: nobody writes."""
 
+READABLE = (*AWAITING_MODERATION, AuditStatus.FINALISED)
+"""Its text is read by whoever may see the audit; at every other status by its auditor alone."""
+
+
+class ReopeningStatus(models.TextChoices):
+    PROPOSED = "proposed", "Waiting for a decision"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+
 
 class ContactHow(models.TextChoices):
     """How somebody was reached, or tried."""
@@ -212,6 +221,7 @@ class ReplyOutcome(models.TextChoices):
 
     AGREES = "agrees", "Agrees"
     DISAGREES = "disagrees", "Disagrees"
+    NO_WISH = "no_wish", "Does not wish to reply"
 
 
 class ActionPriority(models.TextChoices):
@@ -225,7 +235,17 @@ class ActionPriority(models.TextChoices):
 
 class ToolStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Waiting for approval"
     PUBLISHED = "published", "Published"
+    SUPERSEDED = "superseded", "Superseded"
+    DISCARDED = "discarded", "Discarded"
+
+
+OPEN_TOOL_STATUSES = (ToolStatus.DRAFT, ToolStatus.PROPOSED)
+"""Being worked on: a tool has one such version at a time."""
+
+APPROVED_TOOL_STATUSES = (ToolStatus.PUBLISHED, ToolStatus.SUPERSEDED)
+"""Approved once, and so never changed again: audits may have been started with it."""
 
 
 class ImportStatus(models.TextChoices):

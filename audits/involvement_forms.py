@@ -16,10 +16,11 @@ from audits.enums import (
     FamilyMember,
     FamilyOutcome,
     ReplyOutcome,
+    Section,
     WorkerOutcome,
 )
 from audits.forms import SectionForm, long_text
-from audits.models import FamilyFeedback, WorkerFeedback
+from audits.models import AuditSection, FamilyFeedback, WorkerFeedback
 from core import forms as gov
 
 HOW_THE_WORKER = [choice for choice in ContactHow.choices if choice[0] != ContactHow.THROUGH_WORKER]
@@ -147,7 +148,8 @@ class PersonForm(SectionForm):
         content: SectionContent,
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(row, questions, {}, content, data)
+        page = AuditSection(section=Section.FEEDBACK, version=row.version)
+        super().__init__(page, questions, {}, content, data)
         del self.fields["state"]
 
 
@@ -165,6 +167,14 @@ class WorkerReplyForm(gov.GovForm):
     text = forms.CharField(
         label="What do they say, in their words?",
         help_text="Read it back to them first: a reply is recorded once and cannot be changed. No names of children.",
+        required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        says_something = cleaned.get("outcome") in (ReplyOutcome.AGREES, ReplyOutcome.DISAGREES)
+        if says_something and not cleaned.get("text", "x").strip():
+            self.add_error("text", "Write what they say, in their words")
+        return cleaned

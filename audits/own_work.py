@@ -2,14 +2,27 @@
 
 from datetime import date
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
-from accounts.models import User
+from accounts.enums import Role
+from accounts.models import Membership, User
+from accounts.roles import roles_of
 from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus
-from audits.models import Allocation, Audit, Exemption, Round
-from audits.permissions import can_decide_exemptions, can_publish_round
+from audits.models import Allocation, Audit, Exemption, FollowUpSettings, Reopening, Round
+from audits.permissions import can_decide_exemptions, can_decide_reopenings, can_publish_round
+from audits.selectors import closures
 from audits.work import WorkItem
+from core.dates import add_working_days, london_date
+
+VERBS: dict[str, str] = {
+    AuditStatus.ALLOCATED: "Write",
+    AuditStatus.IN_PROGRESS: "Carry on with",
+    AuditStatus.RETURNED: "Add evidence to",
+    AuditStatus.REOPENED: "Look again at",
+}
 
 
 def months_to_publish(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001 - what registered work takes
@@ -38,6 +51,21 @@ def exemptions_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: AR
     ]
 
 
+def reopenings_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
+    if not can_decide_reopenings(user):
+        return []
+    waiting = Reopening.objects.visible_to(user).waiting().exclude(proposed_by=user)
+    rows = waiting.exclude(audit__allocation__auditor=user).select_related("audit__allocation", "proposed_by")
+    return [
+        WorkItem(
+            f"Decide on reopening {row.audit.allocation.reference}",
+            reverse("audits:reopening_decide", args=(row.audit.allocation.reference,)),
+            f"Proposed by {row.proposed_by} on {date_format(localdate(row.proposed_at))}.",
+        )
+        for row in rows
+    ]
+
+
 def months_whose_children_left(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     if not can_publish_round(user):
         return []
@@ -58,12 +86,43 @@ def audits_to_write(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     )
     return [
         WorkItem(
-            f"{'Carry on with' if audit.started_at else 'Write'} {audit.allocation.reference}",
+            f"{VERBS[audit.status]} {audit.allocation.reference}",
             reverse("audits:audit_detail", args=(audit.allocation.reference,)),
-            f"Child {audit.allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}",
-            due_on=audit.allocation.due_on,
+            f"Child {audit.allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}"
+            + (". You have not asked the family yet." if audit.is_family_unasked else ""),
+            due_on=None
+            if audit.submitted_at
+            else audit.allocation.due_on,  # what was in once is not late again
         )
-        for audit in own.select_related("allocation__child", "team").order_by("allocation__reference")
+        for audit in own.with_family_unasked()
+        .select_related("allocation__child", "team")
+        .order_by("allocation__reference")
+    ]
+
+
+def replies_to_record(user: User, today: date) -> list[WorkItem]:
+    """Of the audits of a team that the person manages, or of their service where a team has no manager: what the
+    social workers were told and have not replied to.
+    """
+    roles = roles_of(user)
+    if not (roles.manages or roles.manages_services):
+        return []
+    managed = Membership.objects.on(today).filter(role=Role.TEAM_MANAGER, user__is_active=True)
+    told = (
+        Audit.objects.open_to_reply_by(user)
+        .filter(worker_feedback__text__gt="", worker_reply__isnull=True)
+        .filter(Q(team__in=roles.manages) | ~Q(team__in=managed.values("team")))
+    )
+    days, closed = FollowUpSettings.current().reply_days, closures()
+    return [
+        WorkItem(
+            f"Record the social worker's reply to {audit.allocation.reference}",
+            reverse("audits:worker_reply", args=(audit.allocation.reference,)),
+            f"{audit.worker_name or 'The social worker'}, {audit.team}. Ask what they think of what they were told.",
+            due_on=add_working_days(london_date(audit.submitted_at), days, closed),
+        )
+        for audit in told.select_related("allocation", "team").order_by("allocation__reference")
+        if audit.submitted_at
     ]
 
 
@@ -85,5 +144,6 @@ WORK = (
     exemptions_to_decide,
     months_whose_children_left,
     audits_to_write,
+    replies_to_record,
     audits_of_other_kinds,
 )

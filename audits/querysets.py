@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,10 +23,12 @@ from audits.enums import (
     AuditStatus,
     ExemptionStatus,
     ImportStatus,
+    ReopeningStatus,
     ReplyOutcome,
     RoundStatus,
     ToolStatus,
 )
+from audits.readers import also_read_by
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
@@ -37,10 +39,10 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Closure,
         Exemption,
         Holding,
+        Reopening,
         Round,
         Tool,
         ToolVersion,
-        WorkerReply,
     )
 
 Person: TypeAlias = User | AnonymousUser
@@ -51,9 +53,6 @@ PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 READING_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who reads every submitted audit."""
 
-
-OPEN_TO_REPLY = (*AWAITING_MODERATION, AuditStatus.RETURNED)
-"""The social worker may still reply: handed in, and not final."""
 
 GOOD_PRACTICE = "O2"
 """The question that nominates work as good practice; its note says what others should learn."""
@@ -69,8 +68,12 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self.filter(closed_on__isnull=True)
 
     def with_last_audit(self) -> Self:
-        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None."""
-        return self.annotate(last_audit_at=Max("allocations__audit__submitted_at"))
+        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None; a void one is none."""
+        return self.annotate(
+            last_audit_at=Max(
+                "allocations__audit__submitted_at", filter=Q(allocations__audit__status__in=HANDED_IN)
+            )
+        )
 
 
 class HoldingQuerySet(models.QuerySet["Holding"]):
@@ -138,8 +141,11 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(status=AllocationStatus.ALLOCATED)
 
     def given_out(self) -> Self:
-        """Every row of the ledger: whatever was published, whatever became of it."""
-        return self.exclude(round__status=RoundStatus.DRAFT)
+        """Every row of the ledger: whatever was published, whatever became of it.
+
+        Audits brought in from a form service are not in it: what was given out besides them is not known.
+        """
+        return self.exclude(round__status=RoundStatus.DRAFT).filter(audit__imported__isnull=True)
 
     def cjas(self) -> Self:
         return self.filter(kind=AllocationKind.CJA)
@@ -196,11 +202,19 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
 
 class AuditQuerySet(models.QuerySet["Audit"]):
     def visible_to(self, user: Person) -> Self:
-        """A draft's text is its auditor's alone; once submitted, the QA lead and the PSW read it too."""
-        own = Q(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
+        """Whose audits this person may open (docs/access.md); what of the text they read, can_read_text_of says.
+
+        A draft is its auditor's alone. Once submitted, the QA lead and the PSW see it too, and whoever an upper app
+        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now.
+        """
+        own = Q(allocation__auditor_id=user.pk) & (
+            Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
+        )
+        handed_in = Q(status__in=HANDED_IN)
         if roles_of(user).any_of(*READING_ROLES):
-            return self.filter(own | Q(status__in=HANDED_IN))
-        return self.filter(own)
+            return self.filter(own | handed_in | Q(status=AuditStatus.VOID))
+        final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
+        return self.filter(own | final | (handed_in & also_read_by(user)))
 
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
@@ -209,6 +223,22 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def disputed(self) -> Self:
         """Disputed by the social worker: always moderated, whatever the auditor's exemption (docs/domain.md, 7)."""
         return self.filter(worker_reply__outcome=ReplyOutcome.DISAGREES)
+
+    def with_family_unasked(self) -> Self:
+        """Each with `is_family_unasked`: nothing is logged of asking the family, and the audit has such a log."""
+        unasked = Q(feedback_by_person=True, family_contacts__isnull=True)
+        return self.annotate(
+            is_family_unasked=Exists(self.model._default_manager.filter(unasked, pk=OuterRef("pk")))  # noqa: SLF001
+        )
+
+    def open_to_reply_by(self, user: Person) -> Self:
+        """Whose worker's reply this person records: handed in and not final, of a team or a service that they manage.
+
+        Never an audit of their own, whoever they manage. This opens the page of the reply, never the audit.
+        """
+        roles = roles_of(user)
+        theirs = Q(team__in=roles.manages) | Q(team__service__in=roles.manages_services)
+        return self.filter(theirs, status__in=AWAITING_MODERATION).exclude(allocation__auditor=user.pk)
 
     def nominated(self) -> Self:
         """Nominated as good practice by its auditor (question O2), each with `learning`, what others should learn.
@@ -222,17 +252,24 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         ).annotate(learning=F("answers__note"))
 
 
-class WorkerReplyQuerySet(models.QuerySet["WorkerReply"]):
+def _of_a_team_led_by(user: Person) -> Q:
+    """Audits of the teams that this person manages or leads: the child's team then, and the child's team now."""
+    roles = roles_of(user)
+    if roles.leads_all:
+        return Q()
+    services = roles.manages_services | roles.leads_services
+    led = Q(pk__in=[])
+    if roles.manages:
+        led |= Q(team__in=roles.manages) | Q(allocation__child__team__in=roles.manages)
+    if services:
+        led |= Q(team__service__in=services) | Q(allocation__child__team__service__in=services)
+    return led
+
+
+class ReopeningQuerySet(models.QuerySet["Reopening"]):
     def visible_to(self, user: Person) -> Self:
-        """The manager of the child's team and the service manager above: they ask the worker and record the answer.
+        """Those who propose and those who decide."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
 
-        Never the auditor of the audit, whoever they manage; and nobody once the audit is final or void.
-        """
-        roles = roles_of(user)
-        theirs = Q(audit__team__in=roles.manages) | Q(audit__team__service__in=roles.manages_services)
-        return self.filter(theirs, audit__status__in=OPEN_TO_REPLY).exclude(
-            audit__allocation__auditor=user.pk
-        )
-
-    def awaited(self) -> Self:
-        return self.filter(outcome="")
+    def waiting(self) -> Self:
+        return self.filter(status=ReopeningStatus.PROPOSED)

@@ -8,7 +8,7 @@ from datetime import date
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.querysets import UserQuerySet
-from audits.completeness import GivenAnswer, SectionContent, missing_from
+from audits.completeness import AskedQuestion, GivenAnswer, SectionContent, missing_from
 from audits.enums import BAND_GRADES, FamilyMember, Grade, Pathway, Section
 from audits.models import (
     Answer,
@@ -33,7 +33,8 @@ def closures() -> frozenset[date]:
 def action_owners(on: date) -> UserQuerySet:
     """Who may own an action: active people who manage a team or a service on that day."""
     managing = Membership.objects.on(on).filter(role__in=(Role.TEAM_MANAGER, Role.SERVICE_MANAGER))
-    return User.objects.active().holding_one_of(managing)
+    owners: UserQuerySet = User.objects.active().holding_one_of(managing)
+    return owners
 
 
 def action_owners_in_words(on: date) -> dict[User, str]:
@@ -88,12 +89,12 @@ def asked_of_each_person(questions: Iterable[Question]) -> list[Question]:
     ]
 
 
-def said_by_family(audit: Audit) -> dict[str, dict[str, GivenAnswer]]:
-    """What each person of the family answered, by person and question code, in the order of FamilyMember. One query."""
-    said: dict[str, dict[str, GivenAnswer]] = defaultdict(dict)
+def said_by_family(audit: Audit) -> dict[str, list[tuple[AskedQuestion, GivenAnswer]]]:
+    """What each person of the family answered, in the order of FamilyMember and of the questions. One query."""
+    said: dict[str, list[tuple[AskedQuestion, GivenAnswer]]] = defaultdict(list)
     answers = FamilyAnswer.objects.filter(feedback__audit=audit).select_related("feedback", "question")
     for answer in answers.order_by("question__order"):
-        said[answer.feedback.person][answer.question.code] = _given(answer)
+        said[answer.feedback.person].append((answer.question.asked, _given(answer)))
     return {person: said[person] for person in FamilyMember.values if person in said}
 
 
@@ -161,9 +162,8 @@ def tool_pages(version: ToolVersion, pathway: Pathway | None = None) -> list[Pag
 
 
 def tools_in_force() -> list[ToolVersion]:
-    """The newest published version of each tool, by the tool's name. One query."""
-    published = ToolVersion.objects.published().select_related("tool").order_by("tool__name", "number")
-    return list({version.tool_id: version for version in published}.values())
+    """The published version of each tool, by the tool's name. One query."""
+    return list(ToolVersion.objects.published().select_related("tool").order_by("tool__name"))
 
 
 def _content(row: AuditSection, questions: list[Question], answers: dict[int, Answer]) -> SectionContent:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.enums import Grade, Section
-from audits.involvement import worker_outcome
-from audits.models import Audit
+from audits.involvement import TOOK_PART, worker_outcome
+from audits.models import Audit, WorkerFeedback
 from audits.selectors import PageOfAudit, unfinished_sections
 
 
@@ -37,7 +37,7 @@ def unfinished_pages(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
 
 
 def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
-    """W1 says what the log of the social worker's involvement says, where the audit's tool asks it. One query."""
+    """Where the audit's tool asks W1: it says what the log says, and a worker who took part was told. Two queries."""
     said = next((page.content.answers["W1"].value for page in pages if "W1" in page.content.answers), "")
     if not said:
         return
@@ -47,6 +47,9 @@ def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterabl
         yield Need(
             "Log how the social worker was involved: question W1 and the log say different things", url
         )
+    elif said == TOOK_PART and not WorkerFeedback.objects.filter(audit=audit).exclude(text="").exists():
+        url = reverse("audits:worker_feedback", args=(audit.allocation.reference,))
+        yield Need("Write what you told the social worker, who may reply to it", url)
 
 
 def proposed_actions(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:

@@ -7,7 +7,7 @@ while the words in it keep their size.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboards.measures import Ratio
+from core.shares import Ratio
 
 BAR_SPACING = 92
 KEY_SPACING = 26

@@ -9,20 +9,20 @@ are added before anything is divided, so a year pools counts and never averages 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import product
-from math import comb, sqrt
+
+from core.shares import CHANCE_LEVEL, Ratio, chance_of_difference, whole_percent, wilson_interval
 
 Tally = Mapping[str, int]
 Terms = tuple[str, ...]
 
-SMALLEST_FOR_PERCENT = 10
-CHANCE_LEVEL = Fraction(1, 20)
-Z_95 = 1.959963984540054
-
 GRADES = ("outstanding", "good", "requires_improvement", "inadequate")
 GRADED: Terms = tuple(f"{{area}}.{grade}" for grade in GRADES)
 GOOD_OR_BETTER = GRADES[:2]
+NOT_IN_THE_LEDGER = (
+    "Audits withdrawn; audits brought in from a form service; "
+    "an audit given to somebody else counts once, for the person it went to"
+)
 ANSWERED: Terms = ("{question}.yes", "{question}.partly", "{question}.no", "{question}.not_evidenced")
 
 
@@ -113,8 +113,8 @@ MEASURES = (
         label="Return rate",
         numerator="Submitted audits",
         denominator="Allocated audits less those excused",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
-        counts=("submitted",),
+        excludes=NOT_IN_THE_LEDGER,
+        counts=("returned",),
         of=("allocated", "-excused"),
     ),
     Measure(
@@ -122,8 +122,8 @@ MEASURES = (
         label="Return rate, nobody excused",
         numerator="Submitted audits",
         denominator="Allocated audits",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
-        counts=("submitted",),
+        excludes=NOT_IN_THE_LEDGER,
+        counts=("returned",),
         of=("allocated",),
     ),
     Measure(
@@ -131,7 +131,7 @@ MEASURES = (
         label="Submitted on time",
         numerator="Audits submitted by their first due date, whatever extension was given",
         denominator="Allocated audits less those excused",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
+        excludes=NOT_IN_THE_LEDGER,
         counts=("on_time",),
         of=("allocated", "-excused"),
     ),
@@ -195,31 +195,6 @@ def pool(tallies: Iterable[Tally]) -> Tally:
 
 def _total(terms: Terms, tally: Tally) -> int:
     return sum(-tally.get(term[1:], 0) if term.startswith("-") else tally.get(term, 0) for term in terms)
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """So many of so many, always printed as both."""
-
-    numerator: int
-    denominator: int
-
-    def __str__(self) -> str:
-        return self.of("")
-
-    def of(self, things: str) -> str:
-        """The ratio in words: 29 of 64 audits (45%), or 3 of 9 audits where no percentage is printed."""
-        words = [str(self.numerator), "of", str(self.denominator), things]
-        if self.percent is not None:
-            words.append(f"({self.percent}%)")
-        return " ".join(filter(None, words))
-
-    @property
-    def percent(self) -> int | None:
-        """Whole percent, half up; None below 10 in the denominator, where only the fraction is printed."""
-        if self.denominator < SMALLEST_FOR_PERCENT:
-            return None
-        return whole_percent(self.numerator, self.denominator)
 
 
 @dataclass(frozen=True)
@@ -293,37 +268,3 @@ def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Tally) -> 
     """An expanded `measure` of a quarter, beside the quarter before and the pooled quarters of its year."""
     year = ratio(measure, year_to_date) if measure.is_share else None
     return Figure(measure, ratio(measure, now), ratio(measure, before), year)
-
-
-def whole_percent(numerator: int, denominator: int) -> int:
-    """Whole percent, exactly, halves away from nought, so that a rise and its reverse print alike."""
-    percent = (200 * abs(numerator) + denominator) // (2 * denominator)
-    return percent if numerator >= 0 else -percent
-
-
-def wilson_interval(numerator: int, denominator: int) -> tuple[float, float]:
-    """The Wilson score interval at 95%, in percent to one decimal place; `denominator` is at least one."""
-    share = numerator / denominator
-    spread = Z_95**2 / denominator
-    centre = share + spread / 2
-    margin = sqrt(spread * (share * (1 - share) + spread / 4))
-    low, high = (centre - margin) / (1 + spread), (centre + margin) / (1 + spread)
-    return round(100 * max(low, 0.0), 1), round(100 * min(high, 1.0), 1)
-
-
-def chance_of_difference(hits: int, trials: int, other_hits: int, other_trials: int) -> Fraction:
-    """The p-value of Fisher's exact test, two-sided, as an exact fraction.
-
-    The chance, were the two shares equal, of a split of all the hits between the two groups that is as
-    unlikely as the one seen, or more so.
-    """
-    total = hits + other_hits
-    lowest, highest = max(0, total - other_trials), min(total, trials)
-    ways = comb(trials, lowest) * comb(other_trials, total - lowest)
-    splits = {}
-    for split in range(lowest, highest + 1):
-        splits[split] = ways
-        ways = ways * (trials - split) * (total - split) // ((split + 1) * (other_trials - total + split + 1))
-    return Fraction(
-        sum(ways for ways in splits.values() if ways <= splits[hits]), comb(trials + other_trials, total)
-    )

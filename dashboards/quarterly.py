@@ -10,8 +10,9 @@ from audits.enums import AREAS, BAND_GRADES, GRADED_SECTIONS, Section
 from audits.models import Question
 from audits.selectors import closures
 from core.dates import LONDON, Quarter, add_working_days
+from core.shares import Ratio
 from dashboards.charts import StackedBars, stacked_bars
-from dashboards.measures import MEASURES, Figure, Measure, Ratio, expand, figure, pool, ratio
+from dashboards.measures import MEASURES, Figure, Measure, expand, figure, pool, ratio
 from dashboards.selectors import grades_by_quarter, practice_questions, returns_by_quarter, tallies
 
 FREEZE_AFTER_WORKING_DAYS = 15
@@ -117,7 +118,8 @@ class QuarterlyReport:
     @property
     def ledger(self) -> dict[str, int]:
         """What became of every audit given out; the outcomes add up to "given"."""
-        outcomes = {name: self.counted[name] for name in ("excused", "withdrawn", "reallocated", "submitted")}
+        outcomes = {name: self.counted[name] for name in ("excused", "withdrawn", "reallocated")}
+        outcomes["submitted"] = self.counted["returned"]
         given = self.counted["given"]
         return {**outcomes, "outstanding": given - sum(outcomes.values()), "given": given}
 

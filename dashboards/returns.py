@@ -19,8 +19,9 @@ from audits.models import Allocation, Reminder
 from audits.querysets import Person
 from audits.selectors import closures
 from core.dates import LONDON, add_months, last_day_of_month, working_days_between
+from core.shares import Ratio
 from dashboards.charts import PercentBars, percent_bars
-from dashboards.measures import MEASURES, Ratio, ratio
+from dashboards.measures import MEASURES, ratio
 from dashboards.selectors import ALLOCATED, RETURNS
 
 RETURN_RATE = next(measure for measure in MEASURES if measure.code == "return_rate")

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.http import SignedInRequest
 from audits.models import ProgrammeSettings
 from core.dates import Quarter
-from dashboards.measures import MEASURES, SMALLEST_FOR_PERCENT, expand
+from core.shares import SMALLEST_FOR_PERCENT
+from dashboards.measures import MEASURES, expand
 from dashboards.permissions import can_open_programme, can_read_reports, can_read_returns
 from dashboards.quarterly import FREEZE_AFTER_WORKING_DAYS, quarter_lines, quarterly_report
 from dashboards.returns import months_with_returns, returns_of_month

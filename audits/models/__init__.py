@@ -1,6 +1,6 @@
 """The records of the audit programme, by noun."""
 
-from audits.models.audit import Answer, Audit, AuditMove, AuditSection
+from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.follow_up import FollowUpSettings, ProposedAction
@@ -13,9 +13,10 @@ from audits.models.involvement import (
     WorkerReply,
 )
 from audits.models.ledger import AllocationMove, Exemption
+from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
-from audits.models.tool import GradeDescriptor, Question, Tool, ToolVersion
+from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
     "Allocation",
@@ -35,13 +36,17 @@ __all__ = [
     "GradeDescriptor",
     "Holding",
     "ImportReject",
+    "ImportedAudit",
     "ProgrammeSettings",
     "ProposedAction",
     "Question",
     "Reminder",
+    "Reopening",
     "Round",
     "Tool",
+    "ToolInForce",
     "ToolVersion",
+    "ToolVersionMove",
     "WorkerContact",
     "WorkerFeedback",
     "WorkerReply",

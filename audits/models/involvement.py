@@ -13,12 +13,10 @@ from audits.enums import (
     FamilyOutcome,
     PracticeAnswer,
     ReplyOutcome,
-    Section,
     WorkerOutcome,
 )
 from audits.models.audit import Audit, GivenColumns
 from audits.models.tool import Question
-from audits.querysets import WorkerReplyQuerySet
 
 
 class WorkerContact(models.Model):
@@ -58,47 +56,27 @@ class WorkerFeedback(models.Model):
 
 
 class WorkerReply(models.Model):
-    """The social worker's right of reply: asked for when the audit is submitted, recorded once, never changed.
-
-    `feedback` and `feedback_on` are what the worker had been told when the audit was submitted: whoever records the
-    reply reads that and nothing else of the audit.
-    """
+    """What the social worker says of the feedback they were given: recorded once by their manager, never changed."""
 
     audit = models.OneToOneField(Audit, on_delete=models.CASCADE, related_name="worker_reply")
-    due_on = models.DateField()
-    feedback = models.TextField(blank=True)
-    feedback_on = models.DateField(null=True, blank=True)
-    outcome = models.CharField(max_length=20, choices=ReplyOutcome.choices, blank=True)
-    said_on = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=ReplyOutcome.choices)
+    said_on = models.DateField()
     text = models.TextField("the worker's words", blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    recorded_at = models.DateTimeField(null=True, blank=True)
-
-    objects = WorkerReplyQuerySet.as_manager()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
 
     class Meta:
-        ordering = ("due_on", "pk")
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    outcome="", said_on__isnull=True, recorded_by__isnull=True, recorded_at__isnull=True
-                )
-                & Q(text="")
-                | Q(
-                    outcome__in=ReplyOutcome.values,
-                    said_on__isnull=False,
-                    recorded_by__isnull=False,
-                    recorded_at__isnull=False,
-                )
-                & ~Q(text=""),
-                name="worker_reply_whole_or_awaited",
+                condition=Q(outcome__in=ReplyOutcome.values), name="worker_reply_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=ReplyOutcome.NO_WISH) | ~Q(text=""), name="worker_reply_has_words"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Reply of the worker: {self.audit_id}"
+        return f"{self.get_outcome_display()}: {self.audit_id}"
 
 
 class FamilyContact(models.Model):
@@ -137,10 +115,6 @@ class FamilyFeedback(models.Model):
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="family_feedback")
     person = models.CharField(max_length=20, choices=FamilyMember.choices)
     version = models.PositiveIntegerField(default=0)
-
-    section = Section.FEEDBACK
-    grade = ""
-    is_complete = False
 
     class Meta:
         ordering = ("audit_id", "pk")

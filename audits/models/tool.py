@@ -2,19 +2,27 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from audits.completeness import AskedQuestion
-from audits.enums import GRADED_SECTIONS, Grade, Pathway, QuestionKind, Section, ToolStatus
+from audits.enums import (
+    APPROVED_TOOL_STATUSES,
+    GRADED_SECTIONS,
+    OPEN_TOOL_STATUSES,
+    Grade,
+    Pathway,
+    QuestionKind,
+    Section,
+    ToolStatus,
+)
 from audits.querysets import ToolQuerySet, ToolVersionQuerySet
 
 
 class Tool(models.Model):
-    """A form of audit for some pathways, such as the tool for children looked after."""
+    """A form of audit, such as the tool for children looked after. Its versions say for which pathways."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
-    pathways = models.JSONField(default=list)
 
     objects = ToolQuerySet.as_manager()
 
@@ -26,11 +34,21 @@ class Tool(models.Model):
 
 
 class ToolVersion(models.Model):
-    """The tool as it stood: an audit keeps the version it was started with."""
+    """The tool as it stood: an audit keeps the version it was started with.
+
+    `pathways` are those it was written for; which version serves a pathway today is ToolInForce's to say.
+    `change_note` is what its author says has changed, for whoever approves it.
+    """
 
     tool = models.ForeignKey(Tool, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=20, choices=ToolStatus.choices, default=ToolStatus.DRAFT)
+    pathways = models.JSONField(default=list)
+    change_note = models.TextField(max_length=2000, blank=True)
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -42,15 +60,82 @@ class ToolVersion(models.Model):
         ordering = ("tool_id", "-number")
         constraints = [
             models.UniqueConstraint(fields=("tool", "number"), name="tool_version_numbered_once"),
+            models.UniqueConstraint(
+                fields=("tool",), condition=Q(status=ToolStatus.PUBLISHED), name="tool_published_once"
+            ),
+            models.UniqueConstraint(
+                fields=("tool",), condition=Q(status__in=OPEN_TOOL_STATUSES), name="tool_drafted_once"
+            ),
             models.CheckConstraint(
-                condition=Q(status=ToolStatus.DRAFT, published_at__isnull=True)
-                | Q(status=ToolStatus.PUBLISHED, published_at__isnull=False),
+                condition=Q(status__in=(*OPEN_TOOL_STATUSES, ToolStatus.DISCARDED), published_at__isnull=True)
+                | Q(status__in=APPROVED_TOOL_STATUSES, published_at__isnull=False),
                 name="tool_version_published_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ToolStatus.PROPOSED)
+                | Q(proposed_at__isnull=False, proposed_by__isnull=False),
+                name="tool_version_proposed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by__isnull=True)
+                | Q(proposed_by__isnull=False) & ~Q(published_by=F("proposed_by")),
+                name="tool_version_approved_by_another",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.tool}, version {self.number}"
+
+    @property
+    def pathway_names(self) -> list[str]:
+        """The pathways it was written for, in words."""
+        return [Pathway(value).label for value in self.pathways]
+
+
+class ToolVersionMove(models.Model):
+    """That a version changed its status: from what to what, by whom, when and why. Rows are added and never changed.
+
+    `from_status` is empty where the version was made; `by` is empty where a command on the server did it.
+    """
+
+    version = models.ForeignKey(ToolVersion, on_delete=models.CASCADE, related_name="moves")
+    from_status = models.CharField(max_length=20, choices=ToolStatus.choices, blank=True)
+    to_status = models.CharField(max_length=20, choices=ToolStatus.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(from_status__in=("", *ToolStatus.values), to_status__in=ToolStatus.values),
+                name="tool_version_move_statuses_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.from_status or 'new'} to {self.to_status}"
+
+
+class ToolInForce(models.Model):
+    """The version that new audits of a pathway are started with. The key says that it is one."""
+
+    pathway = models.CharField(max_length=20, choices=Pathway.choices, primary_key=True)
+    version = models.ForeignKey(ToolVersion, on_delete=models.CASCADE, related_name="in_force")
+
+    class Meta:
+        ordering = ("pathway",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pathway__in=Pathway.values), name="tool_in_force_pathway_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_pathway_display()}: {self.version_id}"
 
 
 class Question(models.Model):

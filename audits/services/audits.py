@@ -9,11 +9,13 @@ from django.utils import timezone
 from accounts.models import User
 from audits.completeness import Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, Section
-from audits.models import Audit, AuditMove, AuditSection, ToolVersion
+from audits.models import Audit, AuditSection, ToolInForce, ToolVersion
 from audits.moves import check_move
 from audits.selectors import contents_of, is_by_person, questions_of, section_content
-from audits.services.involvement import FEEDBACK_IS_BY_PERSON, answer_from_family_log, ask_for_reply
-from audits.services.writing import audit_for_writing, check_writer, locked_audit, save_answers
+from audits.services.involvement import FEEDBACK_IS_BY_PERSON, answer_from_family_log
+from audits.services.moves import locked_audit, move_audit
+from audits.services.writing import audit_for_writing, check_writer, save_answers
+from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
 from core.errors import RuleViolation
 
@@ -39,8 +41,8 @@ class SavedSection:
 def start_audit(audit: Audit, *, by: User) -> Audit:
     """Start an audit; one that is already started stays as it is, so a double click does no harm.
 
-    Effects, in order: the audit takes the newest published version of its pathway's tool and keeps it; its pages
-    are made; the move is recorded; what was logged of the family before the start answers its questions.
+    Effects, in order: the audit takes the version of the tool that serves its pathway today and keeps it; its pages
+    are made; the move is recorded; what was logged of the family before answers its questions.
 
     Raises:
         RuleViolation: it is not this person's to write, or no tool is published for its pathway.
@@ -53,7 +55,9 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
     check_move(audit.status, AuditStatus.IN_PROGRESS)
     audit.tool_version = _tool_version_for(audit.pathway)
     audit.started_at = timezone.now()
-    _move(audit, AuditStatus.IN_PROGRESS, by=by, save=("tool_version", "started_at"))
+    move_audit(
+        audit, AuditStatus.IN_PROGRESS, by=by, at=audit.started_at, save=("tool_version", "started_at")
+    )
     AuditSection.objects.bulk_create(AuditSection(audit=audit, section=section) for section in Section)
     answer_from_family_log(audit)
     return audit
@@ -107,8 +111,11 @@ def save_section(
 def submit_audit(audit: Audit, *, by: User) -> Audit:
     """Submit an audit: from now on it is read, by its auditor, the QA lead and the Principal Social Worker.
 
-    Every rule is checked again on what is saved. Submitting twice is submitting once. The social worker
-    of the child is given the right of reply (services/involvement.py).
+    Every rule is checked again on what is saved. Submitting twice is submitting once. An audit that was returned or
+    reopened is submitted again; the moment of its first submission is kept.
+
+    Effects, in order: each section's final grade is what its auditor graded; the status changes and the move is
+    recorded; audit_submitted is sent.
 
     Raises:
         RuleViolation: it is not this person's to submit, or something is still needed (audits/submission.py).
@@ -127,23 +134,18 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     if needs := needed_before_submit(audit, contents_of(audit)):
         first = ". ".join(need.sentence for need in needs)
         raise RuleViolation(f"Not submitted yet. {first}. Your answers are saved.")
-    audit.submitted_at = audit.submitted_at or timezone.now()
+    at, is_first = timezone.now(), audit.submitted_at is None
+    audit.submitted_at = audit.submitted_at or at
     AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
-    _move(audit, to_status, by=by, save=("submitted_at",))
-    ask_for_reply(audit, at=audit.submitted_at)
+    move_audit(audit, to_status, by=by, at=at, save=("submitted_at",))
+    audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
     return audit
 
 
 def _tool_version_for(pathway: str) -> ToolVersion:
-    for version in ToolVersion.objects.published().select_related("tool").order_by("-number"):
-        if pathway in version.tool.pathways:
-            return version
-    raise RuleViolation("No audit tool is published for this pathway yet. Ask the QA lead to publish one.")
-
-
-def _move(audit: Audit, to_status: AuditStatus, *, by: User, save: tuple[str, ...]) -> None:
-    from_status, audit.status = audit.status, to_status
-    audit.save(update_fields=("status", *save))
-    AuditMove.objects.create(
-        audit=audit, from_status=from_status, to_status=to_status, by=by, at=timezone.now()
-    )
+    in_force = ToolInForce.objects.filter(pathway=pathway).select_related("version").first()
+    if in_force is None:
+        raise RuleViolation(
+            "No audit tool is published for this pathway yet. Ask the QA lead to publish one."
+        )
+    return in_force.version

@@ -5,7 +5,7 @@ the process, F1, F1_outcome and F2 on that of family feedback. Their pages' vers
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -13,8 +13,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from audits.completeness import GivenAnswer, SectionContent
-from audits.enums import WITHOUT_CONTACT, AuditStatus, FamilyMember, FamilyOutcome, ReplyOutcome, Section
+from audits.completeness import AskedQuestion, GivenAnswer, SectionContent
+from audits.enums import (
+    AWAITING_MODERATION,
+    WITHOUT_CONTACT,
+    AuditStatus,
+    FamilyMember,
+    FamilyOutcome,
+    ReplyOutcome,
+    Section,
+)
 from audits.involvement import Asked, family_answers, worker_outcome
 from audits.models import (
     Audit,
@@ -22,26 +30,23 @@ from audits.models import (
     FamilyAnswer,
     FamilyContact,
     FamilyFeedback,
-    FollowUpSettings,
     Question,
     WorkerContact,
     WorkerFeedback,
     WorkerReply,
 )
 from audits.permissions import can_record_reply
-from audits.querysets import OPEN_TO_REPLY
-from audits.selectors import asked_of_each_person, closures, is_by_person, questions_of, said_by_family
+from audits.selectors import asked_of_each_person, is_by_person, questions_of, said_by_family
+from audits.services.moves import locked_audit
 from audits.services.writing import (
     ANSWER_COLUMNS,
     StalePage,
     answer_columns,
     audit_for_writing,
     check_writer,
-    locked_audit,
     save_answers,
 )
-from audits.signals import worker_reply_asked, worker_reply_recorded
-from core.dates import add_working_days, london_date
+from audits.signals import worker_reply_recorded
 from core.errors import RuleViolation
 
 FEEDBACK_IS_BY_PERSON = (
@@ -161,7 +166,7 @@ def remove_family_contact(audit: Audit, contact_id: int, *, by: User) -> None:
     others = audit.family_contacts.exclude(pk=contact.pk)
     gave_feedback = {"person": contact.person, "outcome": FamilyOutcome.FEEDBACK}
     if contact.outcome == FamilyOutcome.FEEDBACK and not others.filter(**gave_feedback).exists():
-        if has_said_something(said_by_family(audit).get(contact.person, {})):
+        if has_said_something(said_by_family(audit).get(contact.person, [])):
             raise RuleViolation(
                 f"{contact.get_person_display()}: what they said is kept with this contact. Empty that page first."
             )
@@ -191,7 +196,7 @@ def save_family_feedback(
     questions = asked_of_each_person(questions_of(audit, Section.FEEDBACK))
     feedback, _ = FamilyFeedback.objects.get_or_create(audit=audit, person=person)
     if feedback.version != version:
-        saved = said_by_family(audit).get(person, {})
+        saved = {question.code: answer for question, answer in said_by_family(audit).get(person, [])}
         if saved == dict(content.answers):
             return feedback
         raise StalePage(feedback.version)
@@ -216,38 +221,19 @@ def answer_from_family_log(audit: Audit) -> None:
     answers = family_answers(asked)
     said = said_by_family(audit)
     is_complete = bool(asked) and all(
-        has_said_something(said.get(person, {})) for person in answers["F2"].selected
+        has_said_something(said.get(person, [])) for person in answers["F2"].selected
     )
     _answer(audit, Section.FEEDBACK, answers, questions=questions, is_complete=is_complete)
 
 
-def has_said_something(answers: Mapping[str, GivenAnswer]) -> bool:
+def has_said_something(answers: Iterable[tuple[AskedQuestion, GivenAnswer]]) -> bool:
     """Whether one person's page has any answer or words."""
-    return any(answer != GivenAnswer() for answer in answers.values())
-
-
-def ask_for_reply(audit: Audit, *, at: datetime) -> WorkerReply:
-    """Give the social worker of a submitted audit the right of reply. Called with the audit locked.
-
-    Effects, in order: the reply is asked for, due some working days after the first submission, with what the worker
-    was told; worker_reply_asked is sent. Submitted again, the audit asks for no second reply: while it is awaited it
-    shows what the worker has been told by now.
-    """
-    told = WorkerFeedback.objects.filter(audit=audit).first() or WorkerFeedback(audit=audit)
-    due_on = add_working_days(london_date(at), FollowUpSettings.current().reply_days, closures())
-    reply, is_new = WorkerReply.objects.get_or_create(
-        audit=audit, defaults={"due_on": due_on, "feedback": told.text, "feedback_on": told.on}
-    )
-    if is_new:
-        worker_reply_asked.send(WorkerReply, reply=reply)
-    else:
-        WorkerReply.objects.awaited().filter(pk=reply.pk).update(feedback=told.text, feedback_on=told.on)
-    return reply
+    return any(answer != GivenAnswer() for _, answer in answers)
 
 
 @transaction.atomic
 def record_worker_reply(
-    reply: WorkerReply, *, outcome: ReplyOutcome, said_on: date, text: str, by: User
+    audit: Audit, *, outcome: ReplyOutcome, said_on: date, text: str, by: User
 ) -> WorkerReply:
     """Record what the social worker says of the feedback, in their words: once, and never changed.
 
@@ -257,15 +243,14 @@ def record_worker_reply(
     twice is once.
 
     Raises:
-        RuleViolation: `by` may not, the audit is final or void, the day is to come or before the audit was submitted,
-            there are no words, or another reply was recorded already.
+        RuleViolation: `by` may not, the audit is not with the panel, the day is to come, there are no words, or
+            another reply was recorded already.
 
     """
-    audit = locked_audit(reply.audit)
-    reply = WorkerReply.objects.select_for_update().get(pk=reply.pk)
+    audit = locked_audit(audit)
     if not can_record_reply(by, audit):
         raise RuleViolation("The social worker's reply is recorded by the manager of the child's team.")
-    if reply.outcome:
+    if reply := WorkerReply.objects.filter(audit=audit).first():
         if (reply.outcome, reply.said_on, reply.text, reply.recorded_by_id) == (
             outcome,
             said_on,
@@ -274,14 +259,14 @@ def record_worker_reply(
         ):
             return reply
         raise RuleViolation("The reply was recorded already, and a reply is never changed. Tell the QA lead.")
-    if audit.status not in OPEN_TO_REPLY:
-        raise RuleViolation("This audit is no longer open to a reply. Tell the QA lead what the worker says.")
+    if audit.status not in AWAITING_MODERATION:
+        raise RuleViolation("This audit is not open to a reply now. Tell the QA lead what the worker says.")
     _check_day(said_on)
-    if not text.strip():
+    if outcome != ReplyOutcome.NO_WISH and not text.strip():
         raise RuleViolation("Write what the social worker says, in their words.")
-    reply.outcome, reply.said_on, reply.text = outcome, said_on, text
-    reply.recorded_by, reply.recorded_at = by, timezone.now()
-    reply.save(update_fields=("outcome", "said_on", "text", "recorded_by", "recorded_at"))
+    reply = WorkerReply.objects.create(
+        audit=audit, outcome=outcome, said_on=said_on, text=text, recorded_by=by, recorded_at=timezone.now()
+    )
     worker_reply_recorded.send(WorkerReply, reply=reply)
     return reply
 

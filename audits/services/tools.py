@@ -31,11 +31,15 @@ def _model(registry: Apps, name: str) -> Any:
 
 
 def _install(tool_file: ToolFile, registry: Apps) -> None:
+    """Install one tool, as far as the registry's models go: the first migration's kept the pathways on the tool."""
     question_model, descriptor_model = _model(registry, "Question"), _model(registry, "GradeDescriptor")
-    tool = _model(registry, "Tool").objects.create(
-        code=tool_file.code, name=tool_file.name, pathways=list(tool_file.pathways)
+    tool_model, version_model = _model(registry, "Tool"), _model(registry, "ToolVersion")
+    pathways = {"pathways": list(tool_file.pathways)}
+    on_tool = hasattr(tool_model, "pathways")
+    tool = tool_model.objects.create(
+        code=tool_file.code, name=tool_file.name, **(pathways if on_tool else {})
     )
-    version = _model(registry, "ToolVersion").objects.create(tool=tool, number=1)
+    version = version_model.objects.create(tool=tool, number=1, **({} if on_tool else pathways))
     question_model.objects.bulk_create(
         question_model(
             version=version,
@@ -60,3 +64,9 @@ def _install(tool_file: ToolFile, registry: Apps) -> None:
     version.status = ToolStatus.PUBLISHED
     version.published_at = timezone.now()
     version.save(update_fields=("status", "published_at"))
+    if not on_tool:
+        in_force = _model(registry, "ToolInForce")
+        in_force.objects.bulk_create(
+            [in_force(pathway=pathway, version=version) for pathway in tool_file.pathways],
+            ignore_conflicts=True,
+        )

@@ -9,6 +9,7 @@ from audits.enums import BEING_WRITTEN, AuditStatus, PracticeAnswer
 from audits.models import Answer, Audit, Question
 from audits.moves import REFUSALS
 from audits.permissions import can_write_audit
+from audits.services.moves import locked_audit
 from core.errors import RuleViolation
 
 
@@ -18,14 +19,6 @@ class StalePage(Exception):
     def __init__(self, version: int) -> None:
         super().__init__(f"The page is at version {version}")
         self.version = version
-
-
-def locked_audit(audit: Audit) -> Audit:
-    """The audit and its allocation as they stand, both locked: without a lock of its own, the allocation would be
-    read as it was before this query waited, and a draft could be submitted after it was given to somebody else.
-    """
-    locked = Audit.objects.select_for_update(of=("self", "allocation")).select_related("allocation")
-    return locked.get(pk=audit.pk)
 
 
 def check_writer(audit: Audit, by: User) -> None:

@@ -15,11 +15,20 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus, Section
+from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus, FamilyMember, Section
 from audits.forms import SectionForm
-from audits.models import Audit, AuditSection, GradeDescriptor
-from audits.permissions import can_read_submitted_audits
-from audits.selectors import PageOfAudit, closures, contents_of, page_of
+from audits.models import (
+    Audit,
+    AuditSection,
+    FamilyContact,
+    GradeDescriptor,
+    ProposedAction,
+    WorkerContact,
+    WorkerFeedback,
+    WorkerReply,
+)
+from audits.permissions import can_read_submitted_audits, can_read_text_of
+from audits.selectors import PageOfAudit, closures, contents_of, page_of, said_by_family
 from audits.services.audits import (
     SavedSection,
     StaleSection,
@@ -28,7 +37,7 @@ from audits.services.audits import (
     submit_audit,
 )
 from audits.submission import needed_before_submit
-from audits.wording import age_in_words, answer_in_words, differences, due_in_words
+from audits.wording import action_rows, age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 
 PER_PAGE = 25
@@ -43,6 +52,8 @@ def audit_of(request: SignedInRequest, reference: str) -> Audit:
         "team__service",
         "manager",
         "tool_version__tool",
+        "worker_feedback",
+        "worker_reply__recorded_by",
     )
     return get_object_or_404(audits, allocation__reference=reference)
 
@@ -82,13 +93,17 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     audit = audit_of(request, reference)
     context = {"audit": audit, "facts": facts_of(audit), "crumbs": [("Audits", reverse("audits:audit_list"))]}
     if audit.status == AuditStatus.ALLOCATED:
+        context["family_contacts"] = audit.family_contacts.all()
         return render(request, "audits/audit_start.html", context)
     if audit.status in BEING_WRITTEN and audit.allocation.auditor_id == request.user.pk:
         tasks = [task_of(audit, row) for row in AuditSection.objects.filter(audit=audit)]
+        context["more_tasks"] = more_tasks(audit)
         done = sum(task["status"] == "completed" for task in tasks)
         return render(request, "audits/audit_tasks.html", {**context, "tasks": tasks, "done": done})
-    pages = [readable(page) for page in contents_of(audit)]
-    return render(request, "audits/audit_detail.html", {**context, "pages": pages})
+    reads = can_read_text_of(request.user, audit)
+    context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
+    context["around"] = around(audit) if reads else None
+    return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
 
 
 @require_POST
@@ -168,6 +183,7 @@ def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     context = {
         "audit": audit,
         "pages": [readable(page) for page in contents],
+        "around": around(audit),
         "needs": needed_before_submit(audit, contents),
         "crumbs": crumbs_within(audit),
     }
@@ -233,6 +249,62 @@ def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
         status, label = "not_started", "Not started"
     url = reverse("audits:section_edit", args=(audit.allocation.reference, row.section))
     return {"title": row.get_section_display(), "url": url, "status": status, "label": label}
+
+
+def more_tasks(audit: Audit) -> list[dict[str, str]]:
+    """What belongs to an audit beside its sections, for the task list. Two queries."""
+    reference = audit.allocation.reference
+    logged, proposed = audit.worker_contacts.count(), audit.proposed_actions.count()
+    return [
+        {
+            "title": "The social worker",
+            "url": reverse("audits:worker_log", args=(reference,)),
+            "status": "in_progress" if logged else "not_started",
+            "label": f"{logged} logged" if logged else "Not started",
+        },
+        {
+            "title": "Actions",
+            "url": reverse("audits:action_list", args=(reference,)),
+            "status": "in_progress" if proposed else "not_started",
+            "label": f"{proposed} proposed" if proposed else "None yet",
+        },
+    ]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around an audit's pages: whom its auditor asked, what they said, what shall follow."""
+
+    worker_contacts: list[WorkerContact]
+    worker_feedback: WorkerFeedback | None
+    reply: WorkerReply | None
+    family_contacts: list[FamilyContact]
+    family: list[tuple[str, list[dict[str, str]]]]
+    actions: list[tuple[ProposedAction, list[dict[str, str]]]]
+
+
+def around(audit: Audit) -> Around:
+    """Four queries; the feedback to the worker and their reply are loaded with the audit."""
+    return Around(
+        worker_contacts=list(audit.worker_contacts.all()),
+        worker_feedback=getattr(audit, "worker_feedback", None),
+        reply=getattr(audit, "worker_reply", None),
+        family_contacts=list(audit.family_contacts.all()),
+        family=[
+            (
+                FamilyMember(person).label,
+                [
+                    {
+                        "key": f"{question.code}. {question.text}",
+                        "value": "\n".join(answer_in_words(question, answer)) or "Not asked",
+                    }
+                    for question, answer in answers
+                ],
+            )
+            for person, answers in said_by_family(audit).items()
+        ],
+        actions=[(action, action_rows(action)) for action in audit.proposed_actions.select_related("owner")],
+    )
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def family_log(request: SignedInRequest, reference: str) -> HttpResponse:
         "contacts": contacts,
         "is_started": is_started,
         "tasks": [
-            _task_of(audit, person, is_written=has_said_something(said.get(person, {})))
+            _task_of(audit, person, is_written=has_said_something(said.get(person, [])))
             for person in FamilyMember
             if is_started and person in gave
         ],
@@ -154,7 +154,7 @@ def family_person(request: SignedInRequest, reference: str, person: str) -> Http
     who = FamilyMember(person)
     row = audit.family_feedback.filter(person=who).first() or FamilyFeedback(audit=audit, person=who)
     questions = [q.asked for q in asked_of_each_person(questions_of(audit, Section.FEEDBACK))]
-    said = said_by_family(audit).get(who, {})
+    said = {question.code: answer for question, answer in said_by_family(audit).get(who, [])}
     saved = SectionContent(answers={q.code: said.get(q.code, GivenAnswer()) for q in questions})
     form = PersonForm(row, questions, saved, request.POST if request.method == "POST" else None)
     own_page = reverse("audits:family_person", args=(reference, person))

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.http import SignedInRequest
 from audits.involvement_forms import WorkerReplyForm
-from audits.models import Audit, WorkerReply
+from audits.models import Audit
 from audits.permissions import can_read_submitted_audits
 from audits.services.involvement import record_worker_reply
 from audits.views.audits import PER_PAGE
@@ -17,22 +17,24 @@ from core.errors import RuleViolation
 
 def worker_reply(request: SignedInRequest, reference: str) -> HttpResponse:
     """Record what the social worker says; shows what they were told, and nothing else of the audit."""
-    replies = WorkerReply.objects.visible_to(request.user).select_related(
-        "audit__allocation__auditor", "audit__team", "recorded_by"
+    audits = Audit.objects.open_to_reply_by(request.user).select_related(
+        "allocation__auditor", "team", "worker_feedback", "worker_reply__recorded_by"
     )
-    reply = get_object_or_404(replies, audit__allocation__reference=reference)
-    form = None if reply.outcome and request.method != "POST" else WorkerReplyForm(request.POST or None)
+    audit = get_object_or_404(audits, allocation__reference=reference)
+    reply = getattr(audit, "worker_reply", None)
+    form = None if reply and request.method != "POST" else WorkerReplyForm(request.POST or None)
     if form and form.is_valid():
         try:
-            record_worker_reply(reply, **form.cleaned_data, by=request.user)
+            record_worker_reply(audit, **form.cleaned_data, by=request.user)
         except RuleViolation as refusal:
             form.add_error(None, refusal.sentence)
         else:
             messages.success(request, "Recorded. The auditor is being told by mail that there is a reply.")
             return redirect("audits:worker_reply", reference)
     context = {
+        "audit": audit,
         "reply": reply,
-        "audit": reply.audit,
+        "feedback": getattr(audit, "worker_feedback", None),
         "form": form,
         "crumbs": [("My work", reverse("my_work"))],
     }

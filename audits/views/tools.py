@@ -37,7 +37,7 @@ def tool_detail(request: SignedInRequest, code: str, number: int | None = None) 
             raise Http404
     else:
         version = get_object_or_404(versions, number=number)
-    pathways = [Pathway(value) for value in version.tool.pathways]
+    pathways = [Pathway(value) for value in version.pathways]
     chosen = request.GET.get("pathway", "")
     pathway = Pathway(chosen) if chosen in pathways else None
     tabs = [

@@ -134,9 +134,9 @@ class Writer:
         self.at = at
         self.questions: dict[int, list[Question]] = {}
         self.versions: dict[str, ToolVersion] = {}
-        for version in ToolVersion.objects.published().select_related("tool").order_by("number"):
+        for version in ToolVersion.objects.published():
             self.questions[version.pk] = list(Question.objects.filter(version=version))
-            self.versions |= dict.fromkeys(version.tool.pathways, version)
+            self.versions |= {row.pathway: version for row in version.in_force.all()}
 
     def write(self, round_: Round) -> None:
         audits = Audit.objects.filter(allocation__round=round_, allocation__status=AllocationStatus.ALLOCATED)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from audits.completeness import GivenAnswer, Missing, SectionContent
 from audits.enums import AREAS, AllocationStatus, AuditStatus, Grade, Section
-from audits.models import Answer, Audit, AuditMove, AuditSection, Tool
+from audits.models import Answer, Audit, AuditMove, AuditSection, ToolInForce
 from audits.selectors import page_of
 from audits.services.audits import StaleSection, save_section, start_audit, submit_audit
 from core.errors import RuleViolation
@@ -45,7 +45,7 @@ def write_all(audit: Audit, asha: User) -> None:
         save_section(audit, section, content, version=0, complete=True, by=asha)
 
 
-def test_starting_takes_the_newest_published_version_and_records_the_move(asha: User) -> None:
+def test_starting_takes_the_version_in_force_and_records_the_move(asha: User) -> None:
     ToolVersionFactory(number=1)
     newest = ToolVersionFactory(number=2)
     ToolVersionFactory(number=3, status="draft", published_at=None)
@@ -74,7 +74,7 @@ def test_starting_twice_is_starting_once(asha: User) -> None:
 
 
 def test_starting_needs_a_published_tool(asha: User) -> None:
-    Tool.objects.update(pathways=["leaving_care"])
+    ToolInForce.objects.exclude(pathway="leaving_care").delete()
     with pytest.raises(RuleViolation, match="No audit tool is published for this pathway yet"):
         start_audit(allocated_audit(asha), by=asha)
 

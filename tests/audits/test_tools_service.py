@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import ProtectedError
 
 from audits.enums import GRADED_SECTIONS, ToolStatus
-from audits.models import GradeDescriptor, Question, Tool, ToolVersion
+from audits.models import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion
 from audits.services.tools import install_seed_tools
 from audits.tool_files import read_tools
 from tests.factories.audits import AuditFactory, moment
@@ -21,13 +21,20 @@ def remove_seed_tools() -> None:
 
 @pytest.mark.django_db
 def test_a_new_installation_has_the_tools() -> None:
-    assert list(Tool.objects.order_by("code").values_list("code", "name", "pathways")) == [
+    assert list(Tool.objects.order_by("code").values_list("code", "name", "versions__pathways")) == [
         ("cin_cp", "Child in need and child protection", ["cin", "cp", "front_door"]),
         ("cla", "Child looked after", ["cla"]),
         ("leaving_care", "Leaving care", ["leaving_care"]),
     ]
     versions = ToolVersion.objects.values_list("number", "status", "published_by")
     assert list(versions) == [(1, ToolStatus.PUBLISHED, None)] * 3
+    assert dict(ToolInForce.objects.values_list("pathway", "version__tool__code")) == {
+        "cin": "cin_cp",
+        "cp": "cin_cp",
+        "front_door": "cin_cp",
+        "cla": "cla",
+        "leaving_care": "leaving_care",
+    }
 
 
 @pytest.mark.django_db
@@ -57,7 +64,7 @@ def test_installing_again_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_a_tool_that_the_council_made_its_own_is_left_alone() -> None:
     remove_seed_tools()
-    Tool.objects.create(code="cla", name="Our children", pathways=["cla"])
+    Tool.objects.create(code="cla", name="Our children")
     assert install_seed_tools() == ["cin_cp", "leaving_care"]
     ours = Tool.objects.get(code="cla")
     assert (ours.name, ours.versions.count()) == ("Our children", 0)

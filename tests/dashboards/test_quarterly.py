@@ -24,7 +24,8 @@ from audits.enums import (
 )
 from audits.models import Answer, Audit, Tool
 from core.dates import Quarter
-from dashboards.measures import GRADES, Ratio
+from core.shares import Ratio
+from dashboards.measures import GRADES
 from dashboards.quarterly import QuarterlyReport, quarter_lines, quarterly_report
 from dashboards.selectors import (
     grades_by_quarter,

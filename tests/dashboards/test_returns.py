@@ -12,8 +12,8 @@ from accounts.enums import Role
 from accounts.models import User
 from audits.enums import AllocationStatus, ReminderStep
 from audits.models import Allocation, Closure, ProgrammeSettings, Reminder
+from core.shares import Ratio
 from dashboards.charts import percent_bars
-from dashboards.measures import Ratio
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import MembershipFactory, ServiceFactory, TeamFactory, auditor
 from tests.factories.audits import AllocationFactory, AuditFactory, RoundFactory, submitted_audit

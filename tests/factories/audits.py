@@ -35,6 +35,7 @@ from audits.models import (
     Question,
     Round,
     Tool,
+    ToolInForce,
     ToolVersion,
 )
 from core.dates import last_working_day_of_month
@@ -114,11 +115,10 @@ class ToolFactory(DjangoModelFactory[Tool]):
 
     code = "every-pathway"
     name = "Every pathway"
-    pathways = factory.LazyFunction(lambda: list(Pathway.values))
 
 
 class ToolVersionFactory(DjangoModelFactory[ToolVersion]):
-    """A small published tool, newer than the shipped ones and so in force; factories of questions add to it."""
+    """A small published tool that takes every pathway over from the shipped ones; factories of questions add to it."""
 
     class Meta:
         model = ToolVersion
@@ -127,7 +127,23 @@ class ToolVersionFactory(DjangoModelFactory[ToolVersion]):
     tool = factory.SubFactory(ToolFactory)
     number = 2
     status = ToolStatus.PUBLISHED
+    pathways = factory.LazyFunction(lambda: list(Pathway.values))
     published_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class: type[ToolVersion], *args: Any, **kwargs: Any) -> ToolVersion:
+        if kwargs["status"] != ToolStatus.PUBLISHED:
+            return super()._create(model_class, *args, **kwargs)
+        before = ToolVersion.objects.published().filter(tool=kwargs["tool"]).exclude(number=kwargs["number"])
+        before.update(status=ToolStatus.SUPERSEDED)
+        version: ToolVersion = super()._create(model_class, *args, **kwargs)
+        ToolInForce.objects.bulk_create(
+            [ToolInForce(pathway=pathway, version=version) for pathway in version.pathways],
+            update_conflicts=True,
+            unique_fields=["pathway"],
+            update_fields=["version"],
+        )
+        return version
 
 
 class AuditFactory(DjangoModelFactory[Audit]):
@@ -176,6 +192,23 @@ def submitted_audit(
         )
         for section in Section
     )
+    return audit
+
+
+def audit_at(status: AuditStatus, by: User) -> Audit:
+    """An audit of this auditor at that status, brought there without a service: for what is refused and who reads."""
+    if status == AuditStatus.ALLOCATED:
+        allocated: Audit = AuditFactory(allocation=AllocationFactory(auditor=by))
+        return allocated
+    if status == AuditStatus.IN_PROGRESS:
+        return started_audit(by)
+    audit = submitted_audit(by=by)
+    audit.status = status
+    audit.finalised_at = audit.submitted_at if status == AuditStatus.FINALISED else None
+    audit.save(update_fields=("status", "finalised_at"))
+    if status == AuditStatus.VOID:
+        audit.allocation.status = AllocationStatus.WITHDRAWN
+        audit.allocation.save(update_fields=("status",))
     return audit
 
 
