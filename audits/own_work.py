@@ -5,13 +5,13 @@ from datetime import date
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
-from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus
-from audits.models import Allocation, Audit, Exemption, FollowUpSettings, Reopening, Round
+from audits.enums import BEING_WRITTEN, AuditStatus, ConcernStatus, RoundStatus
+from audits.models import Allocation, Audit, Exemption, FollowUpSettings, ImmediateConcern, Reopening, Round
 from audits.permissions import can_decide_exemptions, can_decide_reopenings, can_publish_round
 from audits.selectors import closures
 from audits.work import WorkItem
@@ -139,7 +139,29 @@ def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: A
     ]
 
 
+def concerns_to_answer(user: User, today: date) -> list[WorkItem]:
+    """Before everything else: what this person was told of and nobody has acknowledged; then what they took on."""
+    open_ = ImmediateConcern.objects.visible_to(user).exclude(status=ConcernStatus.CLOSED)
+    theirs = open_.filter(
+        Q(status=ConcernStatus.RAISED, told__person=user)
+        | Q(status=ConcernStatus.ACKNOWLEDGED, acknowledged_by=user)
+    )
+    return [
+        WorkItem(
+            f"Acknowledge {concern.reference}: a child is at risk now"
+            if concern.status == ConcernStatus.RAISED
+            else f"Close {concern.reference} once the child is safe",
+            reverse("concerns:concern_detail", args=(concern.pk,)),
+            f"Raised on {date_format(localtime(concern.raised_at), 'j F Y, H:i')}",
+            due_on=today,
+            is_urgent=concern.status == ConcernStatus.RAISED,
+        )
+        for concern in theirs.distinct().order_by("raised_at")
+    ]
+
+
 WORK = (
+    concerns_to_answer,
     months_to_publish,
     exemptions_to_decide,
     months_whose_children_left,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
@@ -21,6 +21,7 @@ from audits.enums import (
     AllocationMoveKind,
     AllocationStatus,
     AuditStatus,
+    ConcernStatus,
     ExemptionStatus,
     ImportStatus,
     ReopeningStatus,
@@ -39,8 +40,10 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Closure,
         Exemption,
         Holding,
+        ImmediateConcern,
         Reopening,
         Round,
+        TimescaleRule,
         Tool,
         ToolVersion,
     )
@@ -250,6 +253,48 @@ class AuditQuerySet(models.QuerySet["Audit"]):
             answers__question__code=GOOD_PRACTICE,
             answers__value="yes",
         ).annotate(learning=F("answers__note"))
+
+    def answered_for_by(self, user: Person) -> Self:
+        """Those whose child this person answers for now: as manager of the team that holds the child, service
+        manager, assistant director or Director, and as QA lead or PSW. It lets nobody read an audit: it is for pages
+        that say what cannot wait.
+        """
+        roles = roles_of(user)
+        if roles.leads_all or roles.any_of(*READING_ROLES):
+            return self
+        return self.filter(
+            Q(allocation__child__team__in=roles.manages)
+            | Q(allocation__child__team__service__in=roles.manages_services | roles.leads_services)
+        )
+
+
+class ImmediateConcernQuerySet(models.QuerySet["ImmediateConcern"]):
+    def visible_to(self, user: Person) -> Self:
+        """Who raised it, who was told, the managers of the team and its service now, the QA lead and the PSW."""
+        roles = roles_of(user)
+        if roles.leads_all or roles.any_of(*READING_ROLES):
+            return self
+        told = self.model.objects.order_by().filter(told__person=user.pk)
+        return self.filter(
+            Q(raised_by_id=user.pk)
+            | Q(pk__in=told.values("pk"))
+            | Q(team__in=roles.manages)
+            | Q(team__service__in=roles.manages_services | roles.leads_services)
+        )
+
+    def waiting(self) -> Self:
+        """Raised, and acknowledged by nobody."""
+        return self.filter(status=ConcernStatus.RAISED)
+
+    def to_escalate(self, *, raised_by_then: datetime) -> Self:
+        """Waiting since that moment or longer, and not escalated."""
+        return self.waiting().filter(escalated_at__isnull=True, raised_at__lte=raised_by_then)
+
+
+class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):
+    def visible_to(self, user: Person) -> Self:
+        """The page that lists them is the QA lead's and the PSW's; an auditor meets a rule beside a due date."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
 
 
 def _of_a_team_led_by(user: Person) -> Q:

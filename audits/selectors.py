@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.querysets import UserQuerySet
 from audits.completeness import AskedQuestion, GivenAnswer, SectionContent, missing_from
-from audits.enums import BAND_GRADES, FamilyMember, Grade, Pathway, Section
+from audits.enums import BAND_GRADES, HANDED_IN, FamilyMember, Grade, Pathway, Section
 from audits.models import (
     Answer,
     Audit,
@@ -19,7 +21,11 @@ from audits.models import (
     GradeDescriptor,
     Question,
     ToolVersion,
+    UrgentNotice,
 )
+from audits.querysets import AuditQuerySet
+from audits.timescale_facts import TimescaleFacts as TimescaleFacts
+from audits.timescale_facts import timescale_facts as timescale_facts
 
 CONTACT_OUTCOME = "F1_outcome"
 ANSWERED_BY_FAMILY_LOG = frozenset({"F1", CONTACT_OUTCOME, "F2"})
@@ -136,6 +142,13 @@ def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
         if not page.row.is_complete
         or missing_from(page.row.section, [question.asked for question in page.questions], page.content)
     ]
+
+
+def urgent_audits(user: User) -> AuditQuerySet:
+    """The audits that do not wait for the panel, for those who were told and those who answer for the child now."""
+    notices = UrgentNotice.objects.filter(audit=OuterRef("pk"))
+    urgent = Audit.objects.filter(Exists(notices), status__in=HANDED_IN)
+    return urgent.answered_for_by(user) | urgent.filter(Exists(notices.filter(person_id=user.pk)))
 
 
 @dataclass(frozen=True)

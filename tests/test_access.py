@@ -1,5 +1,6 @@
 """Every address of the service, with who may open it. An address without an expectation fails the suite."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,9 +14,11 @@ from django.utils import timezone
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
-from audits.enums import AllocationStatus, RoundStatus
+from audits.enums import AllocationStatus, Grade, RoundStatus
 from audits.models import Closure
 from audits.services.caseload import preview_import
+from audits.services.concerns import Telephoned, raise_concern
+from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
 from notifications.models import Message
@@ -61,6 +64,7 @@ class Expected:
 
 MANAGERS = frozenset({"team_manager", "service_manager"})
 """Of the team that the auditor works in, and of its service."""
+LEADERS = frozenset({"senior_leader"})
 
 AUDIT = {"reference": "audit"}
 GIVEN = {**AUDIT, "month": "published"}
@@ -84,6 +88,7 @@ EXPECTED: dict[str, Expected] = {
     "help:index": Expected(EVERYBODY),
     "help:grading": Expected(EVERYBODY),
     "help:your_audit": Expected(EVERYBODY),
+    "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
     "accounts:account_detail": Expected(EVERYBODY),
     "accounts:password_change": Expected(EVERYBODY),
@@ -112,7 +117,6 @@ EXPECTED: dict[str, Expected] = {
     "audits:worker_feedback": Expected(OWNER, AUDIT),
     "audits:worker_contact_remove": Expected(OWNER, {**AUDIT, "pk": "contact"}, post_only=True),
     "audits:worker_reply": Expected(MANAGERS, AUDIT),
-    "audits:family_section": Expected(OWNER, AUDIT),
     "audits:family_log": Expected(OWNER, AUDIT),
     "audits:family_contact_remove": Expected(OWNER, {**AUDIT, "pk": "contact"}, post_only=True),
     "audits:family_person": Expected(OWNER, {**AUDIT, "person": "mother"}),
@@ -122,6 +126,13 @@ EXPECTED: dict[str, Expected] = {
     "audits:action_remove": Expected(OWNER, {**AUDIT, "pk": "action"}, post_only=True),
     "follow_up_settings_edit": Expected(READERS),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
+    "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
+    "concerns:concern_raise": Expected(EVERYBODY),
+    "concerns:concern_list": Expected(EVERYBODY),
+    "concerns:concern_detail": Expected(OWNER | READERS | MANAGERS | LEADERS, {"pk": "concern"}),
+    "concerns:concern_acknowledge": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concerns:concern_close": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concern_settings_edit": Expected(READERS),
     "caseload:child_list": Expected(PROGRAMME),
     "caseload:child_detail": Expected(PROGRAMME, {"pk": "child"}),
     "caseload:import_list": Expected(PROGRAMME),
@@ -205,6 +216,21 @@ def world() -> World:
         "stranger": person("Stella Stranger"),
     }
     audit = submitted_audit(by=people["auditor"], allocation={"child__team": north})
+    urgent = submitted_audit(
+        by=people["auditor"],
+        overall=Grade.INADEQUATE,
+        month=add_months(timezone.localdate().replace(day=1), -1),
+        allocation={"child__team": north},
+    )
+    tell_managers_of_inadequate(urgent, at=timezone.now())
+    concern = raise_concern(
+        audit.allocation.audited_child.reference,
+        risk="She is alone with him tonight.",
+        telephoned=Telephoned(reached_nobody=True),
+        by=people["auditor"],
+        key=uuid.uuid4(),
+        audit=audit,
+    )
     draft = RoundFactory(month=add_months(timezone.localdate().replace(day=1), 1), status=RoundStatus.DRAFT)
     proposed = AllocationFactory(
         round=draft,
@@ -220,6 +246,8 @@ def world() -> World:
         people,
         {
             "audit": audit.allocation.reference,
+            "urgent_audit": urgent.allocation.reference,
+            "concern": concern.pk,
             "section": "visits",
             "mother": "mother",
             "contact": 1,

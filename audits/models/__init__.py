@@ -3,6 +3,13 @@
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.concern import (
+    ConcernMove,
+    ConcernSettings,
+    ConcernTold,
+    ImmediateConcern,
+    UrgentNotice,
+)
 from audits.models.follow_up import FollowUpSettings, ProposedAction
 from audits.models.involvement import (
     FamilyAnswer,
@@ -16,6 +23,7 @@ from audits.models.ledger import AllocationMove, Exemption
 from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
+from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
@@ -23,11 +31,16 @@ __all__ = [
     "AllocationMove",
     "Answer",
     "Audit",
+    "AuditDates",
+    "AuditEvent",
     "AuditMove",
     "AuditSection",
     "CaseloadImport",
     "Child",
     "Closure",
+    "ConcernMove",
+    "ConcernSettings",
+    "ConcernTold",
     "Exemption",
     "FamilyAnswer",
     "FamilyContact",
@@ -35,6 +48,7 @@ __all__ = [
     "FollowUpSettings",
     "GradeDescriptor",
     "Holding",
+    "ImmediateConcern",
     "ImportReject",
     "ImportedAudit",
     "ProgrammeSettings",
@@ -43,10 +57,12 @@ __all__ = [
     "Reminder",
     "Reopening",
     "Round",
+    "TimescaleRule",
     "Tool",
     "ToolInForce",
     "ToolVersion",
     "ToolVersionMove",
+    "UrgentNotice",
     "WorkerContact",
     "WorkerFeedback",
     "WorkerReply",

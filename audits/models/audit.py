@@ -162,6 +162,9 @@ class Answer(GivenColumns):
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    override_reason = models.TextField(
+        "why it differs from what the dates say", blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering = ("audit_id", "question_id")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import audits, involvement, proposed_actions, replies
+from audits.views import audits, concerns, involvement, proposed_actions, replies
 
 app_name = "audits"
 urlpatterns = [
@@ -19,7 +19,6 @@ urlpatterns = [
         name="worker_contact_remove",
     ),
     path("<str:reference>/reply/", replies.worker_reply, name="worker_reply"),
-    path("<str:reference>/feedback/", involvement.family_section, name="family_section"),
     path("<str:reference>/family/", involvement.family_log, name="family_log"),
     path(
         "<str:reference>/family/<int:pk>/remove/",
@@ -31,5 +30,6 @@ urlpatterns = [
     path("<str:reference>/actions/add/", proposed_actions.action_add, name="action_add"),
     path("<str:reference>/actions/<int:pk>/", proposed_actions.action_edit, name="action_edit"),
     path("<str:reference>/actions/<int:pk>/remove/", proposed_actions.action_remove, name="action_remove"),
+    path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
 ]

@@ -28,7 +28,15 @@ from audits.models import (
     WorkerReply,
 )
 from audits.permissions import can_read_submitted_audits, can_read_text_of
-from audits.selectors import PageOfAudit, closures, contents_of, page_of, said_by_family
+from audits.selectors import (
+    PageOfAudit,
+    closures,
+    contents_of,
+    is_by_person,
+    page_of,
+    questions_of,
+    said_by_family,
+)
 from audits.services.audits import (
     SavedSection,
     StaleSection,
@@ -116,8 +124,8 @@ def audit_start(request: SignedInRequest, reference: str) -> HttpResponse:
 def section_edit(request: SignedInRequest, reference: str, section: str) -> HttpResponse:
     """One page of the audit: shown as saved, or saved as posted."""
     audit = own_audit(request, reference)
-    if audit.status not in BEING_WRITTEN and request.method != "POST":
-        return redirect("audits:audit_detail", reference)
+    if elsewhere := written_elsewhere(request, audit, section):
+        return redirect(elsewhere, reference)
     if section not in Section.values or audit.status == AuditStatus.ALLOCATED:
         raise Http404
     page = page_of(audit, Section(section))
@@ -154,6 +162,15 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         form.reopen_at(saved.section.version)
         return render(request, "audits/section_edit.html", {**context, "kept_as_draft": True})
     return after_saving(request, audit, Section(section), saved)
+
+
+def written_elsewhere(request: SignedInRequest, audit: Audit, section: str) -> str:
+    """The name of the page to go to instead: nobody writes it now, or family feedback is by person; "" if none."""
+    if audit.status not in BEING_WRITTEN:
+        return "" if request.method == "POST" else "audits:audit_detail"
+    if section == Section.FEEDBACK and is_by_person(audit, questions_of(audit, Section.FEEDBACK)):
+        return "audits:family_log"
+    return ""
 
 
 def after_saving(

@@ -26,7 +26,7 @@ from audits.services.involvement import (
     save_worker_feedback,
 )
 from audits.services.writing import StalePage
-from audits.views.audits import crumbs_within, own_audit, section_edit
+from audits.views.audits import crumbs_within, own_audit
 from audits.wording import Difference, differences
 from core.errors import RuleViolation
 
@@ -91,14 +91,6 @@ def worker_feedback(request: SignedInRequest, reference: str) -> HttpResponse:
         return render(request, "audits/worker_feedback.html", context, status=HTTPStatus.CONFLICT)
     messages.success(request, "Saved.")
     return redirect("audits:worker_log", reference)
-
-
-def family_section(request: SignedInRequest, reference: str) -> HttpResponse:
-    """The section of family feedback: by person on its own pages, or the one page that older audits began with."""
-    audit = own_audit(request, reference)
-    if audit.status != AuditStatus.ALLOCATED and is_by_person(audit, questions_of(audit, Section.FEEDBACK)):
-        return redirect("audits:family_log", reference)
-    return section_edit(request, reference, Section.FEEDBACK)
 
 
 def family_log(request: SignedInRequest, reference: str) -> HttpResponse:

@@ -306,14 +306,14 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(5):  # roles, closures, owed, finished
+    with assert_queries(6):  # roles, closures, owed, others, concerns, finished
         auditor_client.get(reverse("my_work"))
 
 
 def test_reading_an_audit_keeps_to_its_budget(
     asha: User, auditor_client: Client, assert_queries: AssertQueries
 ) -> None:
-    audit = AuditFactory(allocation=AllocationFactory(auditor=asha))
+    audit = AuditFactory(allocation=AllocationFactory(auditor=asha), feedback_by_person=False)
     start_audit(audit, by=asha)
     write_all(audit, asha)
     Audit.objects.update(status=AuditStatus.SUBMITTED, submitted_at="2026-11-20T12:00Z")
@@ -339,8 +339,8 @@ def test_submitting_keeps_to_its_budget(
     audit = started_audit(asha)
     write_all(audit, asha)
     with assert_queries(
-        11
-    ):  # roles, audit, lock, questions, answers, pages, actions, final grades, audit, move, told
+        12
+    ):  # roles, audit, lock, questions, answers, pages, actions, final grades, audit, move, told, inadequate?
         auditor_client.post(page(audit, "audit_check"))
 
 

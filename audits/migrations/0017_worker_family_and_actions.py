@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0014_moves_after_submission"),
+        ("audits", "0016_immediate_concern"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
