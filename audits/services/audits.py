@@ -9,12 +9,12 @@ from django.utils import timezone
 from accounts.models import User
 from audits.completeness import Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, Section
-from audits.models import Audit, AuditSection, ToolInForce, ToolVersion
-from audits.moves import check_move
+from audits.models import Audit, AuditSection, Question, ToolInForce, ToolVersion
+from audits.moves import REFUSALS, check_move
 from audits.selectors import contents_of, is_by_person, questions_of, section_content
 from audits.services.involvement import FEEDBACK_IS_BY_PERSON, answer_from_family_log
 from audits.services.moves import locked_audit, move_audit
-from audits.services.writing import audit_for_writing, check_writer, save_answers
+from audits.services.writing import check_writer, save_answers
 from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
 from core.errors import RuleViolation
@@ -70,7 +70,7 @@ def save_section(
     """Save one page. Blanks are kept as blanks; a page said to be complete that is not stays a draft.
 
     Effects, in order: the page's grade and texts are saved and its version goes up by one; its answers are saved.
-    Saving the same content again from the same or an older page changes nothing.
+    Saving the same content again from the same or an older page changes no text.
 
     Args:
         version: the version of the page that the writer had before them.
@@ -84,27 +84,31 @@ def save_section(
         RuleViolation: the audit is not this person's to write, or no longer to be written.
 
     """
-    audit = audit_for_writing(audit, by=by)
-    questions = questions_of(audit, section)
-    if section == Section.FEEDBACK and is_by_person(audit, questions):
-        raise RuleViolation(FEEDBACK_IS_BY_PERSON)
-    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
-    row = AuditSection.objects.get(audit=audit, section=section)
-    is_complete = complete and not missing
-    if row.version != version:
-        saved = section_content(row, questions)
-        if saved == content and row.is_complete == is_complete:
-            return SavedSection(row, missing)
-        raise StaleSection(row, saved)
-    row.grade = content.grade
-    row.evidence = content.evidence
-    row.difference = content.difference
-    row.not_applicable_reason = content.not_applicable_reason
-    row.is_complete = is_complete
-    row.version = version + 1
-    row.save()
-    save_answers(audit, questions, content)
-    return SavedSection(row, missing)
+    row = _locked_section(audit, section, by)
+    return _write(row, questions_of(audit, section), content, version=version, complete=complete)
+
+
+@transaction.atomic
+def autosave_section(
+    audit: Audit,
+    section: Section,
+    questions: list[Question],
+    content: SectionContent,
+    *,
+    version: int,
+    by: User,
+) -> SavedSection:
+    """Save one page while it is being written: as save_section does, but nobody says whether it is complete.
+
+    A page that is not complete never becomes so. One that is stays complete while nothing is missing from it;
+    otherwise it is a draft again, and what is missing is returned, to be said (docs/domain.md, section 4).
+
+    Args:
+        questions: those of `questions_of(audit, section)`, which never change once an audit is started.
+
+    """
+    row = _locked_section(audit, section, by)
+    return _write(row, questions, content, version=version, complete=row.is_complete)
 
 
 @transaction.atomic
@@ -140,6 +144,47 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     move_audit(audit, to_status, by=by, at=at, save=("submitted_at",))
     audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
     return audit
+
+
+def _locked_section(audit: Audit, section: Section, by: User) -> AuditSection:
+    """One page that this person may write now, with its audit and allocation; locked as `locked_audit` does."""
+    locked = AuditSection.objects.select_for_update(of=("audit", "audit__allocation", "self"))
+    row = locked.select_related("audit__allocation").filter(audit=audit, section=section).first()
+    stands = audit if row is None else row.audit
+    check_writer(stands, by)
+    if row is None or stands.status not in BEING_WRITTEN:
+        raise RuleViolation(REFUSALS[stands.status])
+    return row
+
+
+def _write(
+    row: AuditSection, questions: list[Question], content: SectionContent, *, version: int, complete: bool
+) -> SavedSection:
+    section = Section(row.section)
+    if section == Section.FEEDBACK and is_by_person(row.audit, questions):
+        raise RuleViolation(FEEDBACK_IS_BY_PERSON)
+    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
+    is_complete = complete and not missing
+    if row.version != version:
+        saved = section_content(row, questions)
+        if saved != content:
+            raise StaleSection(row, saved)
+        if row.is_complete == is_complete:
+            return SavedSection(row, missing)
+    row.grade = content.grade
+    row.evidence = content.evidence
+    row.difference = content.difference
+    row.not_applicable_reason = content.not_applicable_reason
+    row.is_complete = is_complete
+    row.version += 1
+    row.saved_at = timezone.now()
+    row.save(
+        update_fields=(
+            "grade", "evidence", "difference", "not_applicable_reason", "is_complete", "version", "saved_at",
+        )
+    )  # fmt: skip
+    save_answers(row.audit, questions, content)
+    return SavedSection(row, missing)
 
 
 def _tool_version_for(pathway: str) -> ToolVersion:

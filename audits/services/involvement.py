@@ -307,7 +307,9 @@ def _answer(
         return
     save_answers(audit, answered, SectionContent(answers=answers))
     completeness = {} if is_complete is None else {"is_complete": is_complete}
-    AuditSection.objects.filter(audit=audit, section=section).update(version=F("version") + 1, **completeness)
+    AuditSection.objects.filter(audit=audit, section=section).update(
+        version=F("version") + 1, saved_at=timezone.now(), **completeness
+    )
 
 
 def _save_family_answers(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import audits, concerns, involvement, proposed_actions, replies
+from audits.views import audits, autosave, concerns, involvement, proposed_actions, replies
 
 app_name = "audits"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("<str:reference>/actions/add/", proposed_actions.action_add, name="action_add"),
     path("<str:reference>/actions/<int:pk>/", proposed_actions.action_edit, name="action_edit"),
     path("<str:reference>/actions/<int:pk>/remove/", proposed_actions.action_remove, name="action_remove"),
+    path("<str:reference>/<slug:section>/autosave/", autosave.section_autosave, name="section_autosave"),
     path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
 ]

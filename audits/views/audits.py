@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -30,6 +31,8 @@ from audits.models import (
 from audits.permissions import can_read_submitted_audits, can_read_text_of
 from audits.selectors import (
     PageOfAudit,
+    asked_of,
+    carry_on_at,
     closures,
     contents_of,
     is_by_person,
@@ -47,6 +50,7 @@ from audits.services.audits import (
 from audits.submission import needed_before_submit
 from audits.wording import action_rows, age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
+from core.typed import keeps_typed
 
 PER_PAGE = 25
 
@@ -104,10 +108,14 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
         context["family_contacts"] = audit.family_contacts.all()
         return render(request, "audits/audit_start.html", context)
     if audit.status in BEING_WRITTEN and audit.allocation.auditor_id == request.user.pk:
-        tasks = [task_of(audit, row) for row in AuditSection.objects.filter(audit=audit)]
-        context["more_tasks"] = more_tasks(audit)
-        done = sum(task["status"] == "completed" for task in tasks)
-        return render(request, "audits/audit_tasks.html", {**context, "tasks": tasks, "done": done})
+        rows = list(AuditSection.objects.filter(audit=audit))
+        context |= {
+            "tasks": [task_of(audit, row) for row in rows],
+            "done": sum(row.is_complete for row in rows),
+            "carry_on_at": carry_on_at(rows),
+            "more_tasks": more_tasks(audit),
+        }
+        return render(request, "audits/audit_tasks.html", context)
     reads = can_read_text_of(request.user, audit)
     context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
     context["around"] = around(audit) if reads else None
@@ -121,6 +129,7 @@ def audit_start(request: SignedInRequest, reference: str) -> HttpResponse:
     return redirect("audits:audit_detail", reference)
 
 
+@keeps_typed
 def section_edit(request: SignedInRequest, reference: str, section: str) -> HttpResponse:
     """One page of the audit: shown as saved, or saved as posted."""
     audit = own_audit(request, reference)
@@ -137,6 +146,8 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         "position": list(Section).index(Section(section)) + 1,
         "of": len(Section),
         "crumbs": crumbs_within(audit),
+        "autosave_url": reverse("audits:section_autosave", args=(reference, section)),
+        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     if request.method != "POST" or not form.is_valid():
         return render(request, "audits/section_edit.html", context)
@@ -152,10 +163,11 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
     except StaleSection as stale:
         form.reopen_at(stale.section.version)
         asked = [question.asked for question in page.questions]
-        context["differences"] = differences(asked, stale.saved, form.content())
+        context |= {"differences": differences(asked, stale.saved, form.content()), "autosave_url": ""}
         return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
     except RuleViolation as refusal:
         form.add_error(None, refusal.sentence)
+        context["autosave_url"] = ""
         return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
     if saved.missing:
         form.show_missing(saved.missing)
@@ -228,9 +240,8 @@ def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> Secti
         else {}
     )
     data = request.POST if request.method == "POST" else None
-    return SectionForm(
-        page.row, [question.asked for question in page.questions], descriptors, page.content, data
-    )
+    asked = asked_of(audit, page.questions)
+    return SectionForm(page.row, asked, descriptors, page.content, data)
 
 
 def facts_of(audit: Audit) -> list[dict[str, str]]:
@@ -265,7 +276,11 @@ def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
     if row.version == 0:
         status, label = "not_started", "Not started"
     url = reverse("audits:section_edit", args=(audit.allocation.reference, row.section))
-    return {"title": row.get_section_display(), "url": url, "status": status, "label": label}
+    at = timezone.localtime(row.saved_at) if row.saved_at else None
+    saved = f"Saved on {date_format(at)} at {date_format(at, 'H:i')}" if at else ""
+    return {
+        "title": row.get_section_display(), "url": url, "status": status, "label": label, "hint": saved,
+    }  # fmt: skip
 
 
 def more_tasks(audit: Audit) -> list[dict[str, str]]:

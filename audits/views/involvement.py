@@ -15,7 +15,7 @@ from audits.enums import BEING_WRITTEN, AuditStatus, FamilyMember, FamilyOutcome
 from audits.involvement_forms import FamilyContactForm, PersonForm, WorkerContactForm, WorkerFeedbackForm
 from audits.models import Audit, FamilyFeedback, WorkerFeedback
 from audits.permissions import can_write_audit
-from audits.selectors import asked_of_each_person, is_by_person, questions_of, said_by_family
+from audits.selectors import asked_of, asked_of_each_person, is_by_person, questions_of, said_by_family
 from audits.services.involvement import (
     has_said_something,
     log_family_contact,
@@ -29,8 +29,10 @@ from audits.services.writing import StalePage
 from audits.views.audits import crumbs_within, own_audit
 from audits.wording import Difference, differences
 from core.errors import RuleViolation
+from core.typed import keeps_typed
 
 
+@keeps_typed
 def worker_log(request: SignedInRequest, reference: str) -> HttpResponse:
     """The log of the social worker's involvement, with a form for one more line."""
     audit = own_audit(request, reference)
@@ -62,6 +64,7 @@ def worker_contact_remove(request: SignedInRequest, reference: str, pk: int) -> 
     return redirect("audits:worker_log", reference)
 
 
+@keeps_typed
 def worker_feedback(request: SignedInRequest, reference: str) -> HttpResponse:
     """What the social worker was told about the work."""
     audit = own_audit(request, reference)
@@ -93,6 +96,7 @@ def worker_feedback(request: SignedInRequest, reference: str) -> HttpResponse:
     return redirect("audits:worker_log", reference)
 
 
+@keeps_typed
 def family_log(request: SignedInRequest, reference: str) -> HttpResponse:
     """The log of asking the family, already before the audit is started; and who gave feedback."""
     audit = own_audit(request, reference)
@@ -135,6 +139,7 @@ def family_contact_remove(request: SignedInRequest, reference: str, pk: int) -> 
     return redirect("audits:family_log", reference)
 
 
+@keeps_typed
 def family_person(request: SignedInRequest, reference: str, person: str) -> HttpResponse:
     """What one person of the family said."""
     audit = own_audit(request, reference)
@@ -145,7 +150,7 @@ def family_person(request: SignedInRequest, reference: str, person: str) -> Http
     _check_by_person(audit)
     who = FamilyMember(person)
     row = audit.family_feedback.filter(person=who).first() or FamilyFeedback(audit=audit, person=who)
-    questions = [q.asked for q in asked_of_each_person(questions_of(audit, Section.FEEDBACK))]
+    questions = asked_of(audit, asked_of_each_person(questions_of(audit, Section.FEEDBACK)))
     said = {question.code: answer for question, answer in said_by_family(audit).get(who, [])}
     saved = SectionContent(answers={q.code: said.get(q.code, GivenAnswer()) for q in questions})
     form = PersonForm(row, questions, saved, request.POST if request.method == "POST" else None)

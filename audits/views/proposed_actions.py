@@ -28,6 +28,7 @@ from audits.views.audits import crumbs_within, own_audit
 from audits.views.rounds import crumbs as programme_crumbs
 from audits.wording import Difference, action_rows
 from core.errors import RuleViolation
+from core.typed import keeps_typed
 
 
 def action_list(request: SignedInRequest, reference: str) -> HttpResponse:
@@ -44,6 +45,7 @@ def action_list(request: SignedInRequest, reference: str) -> HttpResponse:
     return render(request, "audits/action_list.html", context)
 
 
+@keeps_typed
 def action_add(request: SignedInRequest, reference: str) -> HttpResponse:
     """Propose one more action."""
     audit = own_audit(request, reference)
@@ -62,6 +64,7 @@ def action_add(request: SignedInRequest, reference: str) -> HttpResponse:
     return render(request, "audits/action_edit.html", _page(audit, form))
 
 
+@keeps_typed
 def action_edit(request: SignedInRequest, reference: str, pk: int) -> HttpResponse:
     """Change one action."""
     audit = own_audit(request, reference)

@@ -13,8 +13,10 @@ from audits.permissions import can_read_submitted_audits
 from audits.services.involvement import record_worker_reply
 from audits.views.audits import PER_PAGE
 from core.errors import RuleViolation
+from core.typed import keeps_typed
 
 
+@keeps_typed
 def worker_reply(request: SignedInRequest, reference: str) -> HttpResponse:
     """Record what the social worker says; shows what they were told, and nothing else of the audit."""
     audits = Audit.objects.open_to_reply_by(request.user).select_related(

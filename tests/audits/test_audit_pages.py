@@ -63,7 +63,7 @@ def test_the_whole_way_from_start_to_submitted(
     assert audit.status == AuditStatus.SUBMITTED
     questions = Question.objects.filter(version=audit.tool_version_id)
     assert Answer.objects.filter(audit=audit).count() == sum(
-        (not question.pathways or audit.pathway in question.pathways)
+        question.is_asked(audit.pathway, audit.age, audit.disability)
         and question not in asked_of_each_person(questions)
         for question in questions
     )
@@ -306,7 +306,7 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(6):  # roles, closures, owed, others, concerns, finished
+    with assert_queries(7):  # roles, closures, owed, their pages, others, concerns, finished
         auditor_client.get(reverse("my_work"))
 
 
@@ -329,7 +329,7 @@ def test_saving_a_page_keeps_to_its_budget(
     QuestionFactory()
     audit = started_audit(asha)
     url = page(audit, "section_edit", "visits")
-    with assert_queries(11):
+    with assert_queries(10):
         auditor_client.post(url, {**POST, "V4": "yes"})
 
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0016_immediate_concern"),
+        ("audits", "0017_when_a_page_was_saved"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
