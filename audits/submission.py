@@ -14,6 +14,7 @@ from audits.enums import Grade, Section
 from audits.involvement import TOOK_PART, worker_outcome
 from audits.models import Audit, WorkerFeedback
 from audits.selectors import PageOfAudit, unfinished_sections
+from audits.timescale_facts import proposals_for, unexplained
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,24 @@ def proposed_actions(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
         yield Need("Choose a new due date for the proposed action whose day is over", url)
 
 
-CHECKS: tuple[Check, ...] = (unfinished_pages, involvement_of_the_worker, proposed_actions)
+def answers_that_differ_from_the_dates(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """Where an answer is another than the dates say, there is a reason (docs/domain.md, section 9).
+
+    One query where no dates were entered, five where some were, none where no question is asked that they answer.
+    """
+    proposals = proposals_for(audit, {code for page in pages for code in page.content.answers})
+    for page in pages:
+        for missing in unexplained(page.content, proposals):
+            url = reverse("audits:section_edit", args=(audit.allocation.reference, page.row.section))
+            yield Need(missing.sentence, url)
+
+
+CHECKS: tuple[Check, ...] = (
+    unfinished_pages,
+    answers_that_differ_from_the_dates,
+    involvement_of_the_worker,
+    proposed_actions,
+)
 
 
 def needed_before_submit(audit: Audit, pages: list[PageOfAudit]) -> list[Need]:

@@ -135,6 +135,9 @@ class FamilyAnswer(GivenColumns):
     feedback = models.ForeignKey(FamilyFeedback, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="family_answers")
 
+    override_reason = ""
+    """No dates answer for a family."""
+
     class Meta:
         ordering = ("feedback_id", "question_id")
         indexes = [models.Index(fields=("question", "value"), name="family_answer_question_value")]

@@ -61,16 +61,18 @@ def answer_columns(answer: GivenAnswer) -> dict[str, Any]:
 
 def save_answers(audit: Audit, questions: Iterable[Question], content: SectionContent) -> None:
     """Write the answer to each of the questions over what was there; without one it is left blank. One query."""
+    given = ((question, content.answers.get(question.code, GivenAnswer())) for question in questions)
     Answer.objects.bulk_create(
         [
             Answer(
                 audit=audit,
                 question=question,
-                **answer_columns(content.answers.get(question.code, GivenAnswer())),
+                override_reason=answer.override_reason,
+                **answer_columns(answer),
             )
-            for question in questions
+            for question, answer in given
         ],
         update_conflicts=True,
         unique_fields=("audit", "question"),
-        update_fields=ANSWER_COLUMNS,
+        update_fields=(*ANSWER_COLUMNS, "override_reason"),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import audits, autosave, concerns, involvement, proposed_actions, replies
+from audits.views import audits, autosave, concerns, dates, involvement, proposed_actions, replies
 
 app_name = "audits"
 urlpatterns = [
@@ -30,6 +30,9 @@ urlpatterns = [
     path("<str:reference>/actions/add/", proposed_actions.action_add, name="action_add"),
     path("<str:reference>/actions/<int:pk>/", proposed_actions.action_edit, name="action_edit"),
     path("<str:reference>/actions/<int:pk>/remove/", proposed_actions.action_remove, name="action_remove"),
+    path("<str:reference>/dates/", dates.date_list, name="date_list"),
+    path("<str:reference>/dates/circumstances/", dates.circumstances_edit, name="circumstances_edit"),
+    path("<str:reference>/dates/<int:pk>/remove/", dates.date_remove, name="date_remove"),
     path("<str:reference>/<slug:section>/autosave/", autosave.section_autosave, name="section_autosave"),
     path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
