@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from audits.views import audits, autosave, concerns, dates, involvement, proposed_actions, replies
+from audits.views import (
+    audits,
+    autosave,
+    concerns,
+    dates,
+    involvement,
+    moves,
+    paper,
+    proposed_actions,
+    replies,
+)
 
 app_name = "audits"
 urlpatterns = [
@@ -30,6 +40,13 @@ urlpatterns = [
     path("<str:reference>/actions/add/", proposed_actions.action_add, name="action_add"),
     path("<str:reference>/actions/<int:pk>/", proposed_actions.action_edit, name="action_edit"),
     path("<str:reference>/actions/<int:pk>/remove/", proposed_actions.action_remove, name="action_remove"),
+    path("<str:reference>/return/", moves.audit_return, name="audit_return"),
+    path("<str:reference>/void/", moves.audit_void, name="audit_void"),
+    path("<str:reference>/reopen/", moves.reopening_propose, name="reopening_propose"),
+    path("<str:reference>/reopen/decide/", moves.reopening_decide, name="reopening_decide"),
+    path("<str:reference>/history/", moves.audit_history, name="audit_history"),
+    path("<str:reference>/print/", paper.audit_print, name="audit_print"),
+    path("<str:reference>/pdf/", paper.audit_pdf, name="audit_pdf"),
     path("<str:reference>/dates/", dates.date_list, name="date_list"),
     path("<str:reference>/dates/circumstances/", dates.circumstances_edit, name="circumstances_edit"),
     path("<str:reference>/dates/<int:pk>/remove/", dates.date_remove, name="date_remove"),

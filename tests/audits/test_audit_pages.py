@@ -318,8 +318,8 @@ def test_reading_an_audit_keeps_to_its_budget(
     write_all(audit, asha)
     Audit.objects.update(status=AuditStatus.SUBMITTED, submitted_at="2026-11-20T12:00Z")
     with assert_queries(
-        9
-    ):  # roles, audit, questions, answers, pages; logs of worker and family, family, actions
+        10
+    ):  # roles, audit, its last move, questions, answers, pages; logs of worker and family, family, actions
         auditor_client.get(page(audit, "audit_detail"))
 
 

@@ -12,6 +12,6 @@ def keep_the_page(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audits", "0018_worker_family_and_actions")]
+    dependencies = [("audits", "0019_worker_family_and_actions")]
 
     operations = [migrations.RunPython(keep_the_page, migrations.RunPython.noop)]
