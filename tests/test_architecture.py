@@ -24,6 +24,8 @@ PURE = (
     "core/shares.py",
     "core/text.py",
     "dashboards/measures.py",
+    "moderation/agreement.py",
+    "moderation/earning.py",
     "moderation/rotation.py",
     "moderation/sampling.py",
     "moderation/seating.py",
