@@ -163,6 +163,15 @@ BEING_WRITTEN = (AuditStatus.IN_PROGRESS, AuditStatus.RETURNED, AuditStatus.REOP
 AWAITING_MODERATION = (AuditStatus.SUBMITTED, AuditStatus.RESUBMITTED)
 """With the panel: nobody writes."""
 
+READABLE = (*AWAITING_MODERATION, AuditStatus.FINALISED)
+"""Its text is read by whoever may see the audit; at every other status by its auditor alone."""
+
+
+class ReopeningStatus(models.TextChoices):
+    PROPOSED = "proposed", "Waiting for a decision"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+
 
 class ToolStatus(models.TextChoices):
     DRAFT = "draft", "Draft"

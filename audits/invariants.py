@@ -4,6 +4,7 @@ The database holds what one row or one pair of rows can show. These are the rest
 for each thing that is wrong, and with none when all is well.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,9 +12,18 @@ from itertools import pairwise
 from django.db.models import Count, F, Q
 
 from audits.completeness import missing_from
-from audits.enums import AllocationKind, AllocationStatus, AuditStatus, RoundStatus
+from audits.enums import (
+    GRADED_SECTIONS,
+    HANDED_IN,
+    READABLE,
+    AllocationKind,
+    AllocationStatus,
+    AuditStatus,
+    ReopeningStatus,
+    RoundStatus,
+)
 from audits.ledger_facts import GROUPINGS, ledger_of, tables_of
-from audits.models import Allocation, AllocationMove, Audit
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, AuditSection, Reopening
 from audits.selectors import contents_of
 
 
@@ -67,11 +77,38 @@ def submitted_audits_stand() -> Iterator[str]:
 
 
 def submitted_audits_are_complete() -> Iterator[str]:
-    for audit in Audit.objects.submitted().select_related("allocation").order_by("pk").iterator():
+    """What is returned or reopened is being written again and may have gaps until it is submitted again."""
+    made_here = Audit.objects.filter(status__in=READABLE, imported__isnull=True)
+    for audit in made_here.select_related("allocation").order_by("pk").iterator():
         for page in contents_of(audit):
             questions = [question.asked for question in page.questions]
             if not page.row.is_complete or missing_from(page.row.section, questions, page.content):
                 yield f"{audit} was submitted, and {page.row.get_section_display()} is not complete."
+
+
+def submitted_audits_have_final_grades() -> Iterator[str]:
+    rows = AuditSection.objects.filter(
+        audit__status__in=HANDED_IN, section__in=GRADED_SECTIONS, final_grade=""
+    )
+    for row in rows.select_related("audit__allocation"):
+        yield f"{row.audit} was submitted, and {row.get_section_display()} has no final grade."
+
+
+def void_audits_are_withdrawn() -> Iterator[str]:
+    void = Audit.objects.filter(status=AuditStatus.VOID)
+    for audit in void.exclude(allocation__status=AllocationStatus.WITHDRAWN).select_related("allocation"):
+        yield f"{audit} is void and is {audit.allocation.get_status_display().lower()} all the same."
+
+
+def reopened_audits_were_approved() -> Iterator[str]:
+    reopened = AuditMove.objects.filter(to_status=AuditStatus.REOPENED)
+    approvals = Reopening.objects.filter(status=ReopeningStatus.APPROVED)
+    moves = Counter(reopened.values_list("audit__allocation__reference", flat=True))
+    approved = Counter(approvals.values_list("audit__allocation__reference", flat=True))
+    for reference in sorted((moves - approved).elements()):
+        yield f"{reference} was reopened, which nobody approved."
+    for reference in sorted((approved - moves).elements()):
+        yield f"Reopening {reference} was approved, and it was not reopened."
 
 
 def first_due_dates_are_kept() -> Iterator[str]:
@@ -136,6 +173,13 @@ CHECKS = (
     ),
     Check("submitted_stand", "A submitted audit is neither excused nor taken away", submitted_audits_stand),
     Check("submitted_complete", "Submitted audits are complete", submitted_audits_are_complete),
+    Check(
+        "final_grades", "Submitted audits have a final grade everywhere", submitted_audits_have_final_grades
+    ),
+    Check("void_withdrawn", "What is void is withdrawn in the ledger", void_audits_are_withdrawn),
+    Check(
+        "reopened_by_two", "What was reopened was approved, and the other way", reopened_audits_were_approved
+    ),
     Check("first_due_dates", "First due dates are kept", first_due_dates_are_kept),
     Check("allocation_moves", "Obligations are where their moves took them", statuses_are_those_of_the_moves),
     Check(

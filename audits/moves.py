@@ -10,7 +10,7 @@ MOVES: dict[str, frozenset[str]] = {
     AuditStatus.RETURNED: frozenset({AuditStatus.RESUBMITTED, AuditStatus.VOID}),
     AuditStatus.RESUBMITTED: frozenset({AuditStatus.RETURNED, AuditStatus.FINALISED, AuditStatus.VOID}),
     AuditStatus.FINALISED: frozenset({AuditStatus.REOPENED}),
-    AuditStatus.REOPENED: frozenset({AuditStatus.RESUBMITTED}),
+    AuditStatus.REOPENED: frozenset({AuditStatus.RESUBMITTED, AuditStatus.VOID}),
     AuditStatus.VOID: frozenset(),
 }
 

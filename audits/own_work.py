@@ -4,12 +4,20 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from audits.enums import BEING_WRITTEN, AuditStatus, RoundStatus
-from audits.models import Allocation, Audit, Exemption, Round
-from audits.permissions import can_decide_exemptions, can_publish_round
+from audits.models import Allocation, Audit, Exemption, Reopening, Round
+from audits.permissions import can_decide_exemptions, can_decide_reopenings, can_publish_round
 from audits.work import WorkItem
+
+VERBS: dict[str, str] = {
+    AuditStatus.ALLOCATED: "Write",
+    AuditStatus.IN_PROGRESS: "Carry on with",
+    AuditStatus.RETURNED: "Add evidence to",
+    AuditStatus.REOPENED: "Look again at",
+}
 
 
 def months_to_publish(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001 - what registered work takes
@@ -38,6 +46,21 @@ def exemptions_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: AR
     ]
 
 
+def reopenings_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
+    if not can_decide_reopenings(user):
+        return []
+    waiting = Reopening.objects.visible_to(user).waiting().exclude(proposed_by=user)
+    rows = waiting.exclude(audit__allocation__auditor=user).select_related("audit__allocation", "proposed_by")
+    return [
+        WorkItem(
+            f"Decide on reopening {row.audit.allocation.reference}",
+            reverse("audits:reopening_decide", args=(row.audit.allocation.reference,)),
+            f"Proposed by {row.proposed_by} on {date_format(localdate(row.proposed_at))}.",
+        )
+        for row in rows
+    ]
+
+
 def months_whose_children_left(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     if not can_publish_round(user):
         return []
@@ -58,10 +81,12 @@ def audits_to_write(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     )
     return [
         WorkItem(
-            f"{'Carry on with' if audit.started_at else 'Write'} {audit.allocation.reference}",
+            f"{VERBS[audit.status]} {audit.allocation.reference}",
             reverse("audits:audit_detail", args=(audit.allocation.reference,)),
             f"Child {audit.allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}",
-            due_on=audit.allocation.due_on,
+            due_on=None
+            if audit.submitted_at
+            else audit.allocation.due_on,  # what was in once is not late again
         )
         for audit in own.select_related("allocation__child", "team").order_by("allocation__reference")
     ]

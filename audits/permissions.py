@@ -3,8 +3,8 @@
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
-from audits.enums import BEING_WRITTEN, AllocationStatus, AuditStatus
-from audits.models import Allocation, Audit, Exemption
+from audits.enums import BEING_WRITTEN, READABLE, AllocationStatus, AuditStatus
+from audits.models import Allocation, Audit, Exemption, Reopening
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
 
@@ -88,6 +88,12 @@ def can_read_submitted_audits(user: Person) -> bool:
     return roles_of(user).any_of(*READING_ROLES)
 
 
+def can_read_final_audits(user: Person) -> bool:
+    """Read final audits of one's team, one's service, or all of them; visible_to says which."""
+    roles = roles_of(user)
+    return roles.leads_all or bool(roles.manages or roles.manages_services or roles.leads_services)
+
+
 def can_write_audit(user: Person, audit: Audit) -> bool:
     """Only the auditor it is allocated to, until it is submitted."""
     allocation = audit.allocation
@@ -96,6 +102,43 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
         and allocation.status == AllocationStatus.ALLOCATED
         and audit.status in (AuditStatus.ALLOCATED, *BEING_WRITTEN)
     )
+
+
+def can_read_text_of(user: Person, audit: Audit) -> bool:
+    """Open the pages of an audit that one may see: while it is being written, or void, its auditor alone does."""
+    return audit.status in READABLE or audit.allocation.auditor_id == user.pk
+
+
+def can_return_audit(user: Person, audit: Audit) -> bool:
+    return _decides_on(user, audit)
+
+
+def can_finalise_audit(user: Person, audit: Audit) -> bool:
+    """For a panel: whoever chairs it (docs/domain.md, section 7, R4), and never the auditor."""
+    return _decides_on(user, audit)
+
+
+def can_void_audit(user: Person, audit: Audit) -> bool:
+    return _decides_on(user, audit)
+
+
+def can_propose_reopening(user: Person, audit: Audit) -> bool:
+    return Role.QA_LEAD in roles_of(user) and audit.allocation.auditor_id != user.pk
+
+
+def can_decide_reopenings(user: Person) -> bool:
+    return Role.PSW in roles_of(user)
+
+
+def can_decide_reopening(user: Person, reopening: Reopening) -> bool:
+    """Two people reopen an audit, and neither is its auditor; the database holds that they are two."""
+    those_concerned = (reopening.proposed_by_id, reopening.audit.allocation.auditor_id)
+    return can_decide_reopenings(user) and user.pk not in those_concerned
+
+
+def _decides_on(user: Person, audit: Audit) -> bool:
+    """The QA lead and the PSW, each for the other's audits: a conflict of interest beats a role."""
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW) and audit.allocation.auditor_id != user.pk
 
 
 def _is_line_manager(user: Person, auditor: User) -> bool:

@@ -22,9 +22,11 @@ from audits.enums import (
     AuditStatus,
     ExemptionStatus,
     ImportStatus,
+    ReopeningStatus,
     RoundStatus,
     ToolStatus,
 )
+from audits.readers import also_read_by
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
@@ -35,6 +37,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Closure,
         Exemption,
         Holding,
+        Reopening,
         Round,
         Tool,
         ToolVersion,
@@ -60,8 +63,12 @@ class ChildQuerySet(models.QuerySet["Child"]):
         return self.filter(closed_on__isnull=True)
 
     def with_last_audit(self) -> Self:
-        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None."""
-        return self.annotate(last_audit_at=Max("allocations__audit__submitted_at"))
+        """Each with `last_audit_at`, when the newest audit of the child was submitted, or None; a void one is none."""
+        return self.annotate(
+            last_audit_at=Max(
+                "allocations__audit__submitted_at", filter=Q(allocations__audit__status__in=HANDED_IN)
+            )
+        )
 
 
 class HoldingQuerySet(models.QuerySet["Holding"]):
@@ -129,8 +136,11 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(status=AllocationStatus.ALLOCATED)
 
     def given_out(self) -> Self:
-        """Every row of the ledger: whatever was published, whatever became of it."""
-        return self.exclude(round__status=RoundStatus.DRAFT)
+        """Every row of the ledger: whatever was published, whatever became of it.
+
+        Audits brought in from a form service are not in it: what was given out besides them is not known.
+        """
+        return self.exclude(round__status=RoundStatus.DRAFT).filter(audit__imported__isnull=True)
 
     def cjas(self) -> Self:
         return self.filter(kind=AllocationKind.CJA)
@@ -187,12 +197,43 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
 
 class AuditQuerySet(models.QuerySet["Audit"]):
     def visible_to(self, user: Person) -> Self:
-        """A draft's text is its auditor's alone; once submitted, the QA lead and the PSW read it too."""
-        own = Q(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
+        """Whose audits this person may open (docs/access.md); what of the text they read, can_read_text_of says.
+
+        A draft is its auditor's alone. Once submitted, the QA lead and the PSW see it too, and whoever an upper app
+        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now.
+        """
+        own = Q(allocation__auditor_id=user.pk) & (
+            Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
+        )
+        handed_in = Q(status__in=HANDED_IN)
         if roles_of(user).any_of(*READING_ROLES):
-            return self.filter(own | Q(status__in=HANDED_IN))
-        return self.filter(own)
+            return self.filter(own | handed_in | Q(status=AuditStatus.VOID))
+        final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
+        return self.filter(own | final | (handed_in & also_read_by(user)))
 
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+
+def _of_a_team_led_by(user: Person) -> Q:
+    """Audits of the teams that this person manages or leads: the child's team then, and the child's team now."""
+    roles = roles_of(user)
+    if roles.leads_all:
+        return Q()
+    services = roles.manages_services | roles.leads_services
+    led = Q(pk__in=[])
+    if roles.manages:
+        led |= Q(team__in=roles.manages) | Q(allocation__child__team__in=roles.manages)
+    if services:
+        led |= Q(team__service__in=services) | Q(allocation__child__team__service__in=services)
+    return led
+
+
+class ReopeningQuerySet(models.QuerySet["Reopening"]):
+    def visible_to(self, user: Person) -> Self:
+        """Those who propose and those who decide."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+    def waiting(self) -> Self:
+        return self.filter(status=ReopeningStatus.PROPOSED)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -11,8 +11,15 @@ from django.urls import reverse
 
 from accounts.models import User
 from audits.enums import AllocationKind
-from audits.models import Allocation, Exemption, Round
-from audits.signals import allocation_reallocated, exemption_decided, round_published
+from audits.models import Allocation, Audit, Exemption, Round
+from audits.signals import (
+    allocation_reallocated,
+    audit_reopened,
+    audit_returned,
+    audit_voided,
+    exemption_decided,
+    round_published,
+)
 from notifications.services import queue_message
 
 
@@ -42,6 +49,36 @@ def tell_the_new_auditor(allocation: Allocation, **kwargs: Any) -> None:  # noqa
 def tell_of_the_decision(exemption: Exemption, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """That it is decided, and nothing of what: the reason may be private."""
     queue_message("audits.exemption_decided", to=exemption.auditor, subject_key=f"exemption-{exemption.pk}")
+
+
+@receiver(audit_returned, sender=Audit)
+def tell_of_the_return(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That there is something to add; what it is stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_returned", audit, at)
+
+
+@receiver(audit_reopened, sender=Audit)
+def tell_of_the_reopening(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That a final audit is theirs to write again; the reason stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_reopened", audit, at)
+
+
+@receiver(audit_voided, sender=Audit)
+def tell_that_it_is_void(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That the audit no longer counts; the reason stands on the audit's page."""
+    _tell_auditor_of_move("audits.audit_voided", audit, at)
+
+
+def _tell_auditor_of_move(kind: str, audit: Audit, at: datetime) -> None:
+    """One mail for each move: the same audit may be returned twice."""
+    reference = audit.allocation.reference
+    queue_message(
+        kind,
+        to=audit.allocation.auditor,
+        subject_key=reference,
+        period=at.isoformat(timespec="seconds"),
+        context={"reference": reference, "path": reverse("audits:audit_detail", args=(reference,))},
+    )
 
 
 def _tell(auditor: User, kinds: Mapping[str, int], *, subject_key: str, month: Round, due_on: date) -> None:

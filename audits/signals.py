@@ -10,3 +10,18 @@ allocation_reallocated = Signal()
 
 exemption_decided = Signal()
 """An exemption was approved or refused. Sent by Exemption with `exemption`."""
+
+audit_submitted = Signal()
+"""An audit was submitted. Sent by Audit with `audit`, `by`, `at`, and `first`: False when it is submitted again."""
+
+audit_returned = Signal()
+"""An audit was returned for evidence. Sent by Audit with `audit`, `by`, `at`; the reason is in its last move."""
+
+audit_finalised = Signal()
+"""An audit is final. Sent by Audit with `audit`, `by` (None where no panel had to decide) and `at`."""
+
+audit_reopened = Signal()
+"""A final audit was reopened by two people. Sent by Audit with `audit`, `by`, who approved it, and `at`."""
+
+audit_voided = Signal()
+"""An audit is void and its obligation withdrawn. Sent by Audit with `audit`, `by`, `at`."""

@@ -86,10 +86,12 @@ def grade_in_words(grade: str) -> str:
     return Grade(grade).label if grade else ""
 
 
-def age_in_words(age: int) -> str:
+def age_in_words(age: int | None) -> str:
     """>>> age_in_words(1)
     '1 year'
     """
+    if age is None:
+        return "Not recorded"
     if age < 0:
         return "Not born yet"
     return "1 year" if age == 1 else f"{age} years"

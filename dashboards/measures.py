@@ -19,6 +19,10 @@ Terms = tuple[str, ...]
 GRADES = ("outstanding", "good", "requires_improvement", "inadequate")
 GRADED: Terms = tuple(f"{{area}}.{grade}" for grade in GRADES)
 GOOD_OR_BETTER = GRADES[:2]
+NOT_IN_THE_LEDGER = (
+    "Audits withdrawn; audits brought in from a form service; "
+    "an audit given to somebody else counts once, for the person it went to"
+)
 ANSWERED: Terms = ("{question}.yes", "{question}.partly", "{question}.no", "{question}.not_evidenced")
 
 
@@ -109,8 +113,8 @@ MEASURES = (
         label="Return rate",
         numerator="Submitted audits",
         denominator="Allocated audits less those excused",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
-        counts=("submitted",),
+        excludes=NOT_IN_THE_LEDGER,
+        counts=("returned",),
         of=("allocated", "-excused"),
     ),
     Measure(
@@ -118,8 +122,8 @@ MEASURES = (
         label="Return rate, nobody excused",
         numerator="Submitted audits",
         denominator="Allocated audits",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
-        counts=("submitted",),
+        excludes=NOT_IN_THE_LEDGER,
+        counts=("returned",),
         of=("allocated",),
     ),
     Measure(
@@ -127,7 +131,7 @@ MEASURES = (
         label="Submitted on time",
         numerator="Audits submitted by their first due date, whatever extension was given",
         denominator="Allocated audits less those excused",
-        excludes="Audits withdrawn; an audit given to somebody else counts once, for the person it went to",
+        excludes=NOT_IN_THE_LEDGER,
         counts=("on_time",),
         of=("allocated", "-excused"),
     ),

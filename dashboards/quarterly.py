@@ -118,7 +118,8 @@ class QuarterlyReport:
     @property
     def ledger(self) -> dict[str, int]:
         """What became of every audit given out; the outcomes add up to "given"."""
-        outcomes = {name: self.counted[name] for name in ("excused", "withdrawn", "reallocated", "submitted")}
+        outcomes = {name: self.counted[name] for name in ("excused", "withdrawn", "reallocated")}
+        outcomes["submitted"] = self.counted["returned"]
         given = self.counted["given"]
         return {**outcomes, "outstanding": given - sum(outcomes.values()), "given": given}
 

@@ -38,14 +38,19 @@ SUBMITTED = ALLOCATED & Q(audit__status__in=HANDED_IN)
 FINAL_GRADE = F("audit__sections__final_grade")
 """The grade that counts, in every report."""
 
+GIVEN_OUT_HERE = Q(audit__imported__isnull=True)
+"""What was given out before this service was used is not known: imported audits are in no return rate."""
+
 RETURNS = {
-    "given": Count("pk"),
+    "given": Count("pk", filter=GIVEN_OUT_HERE),
     "withdrawn": Count("pk", filter=Q(status=AllocationStatus.WITHDRAWN)),
     "reallocated": Count("pk", filter=Q(status=AllocationStatus.REALLOCATED)),
-    "allocated": Count("pk", filter=ALLOCATED),
+    "allocated": Count("pk", filter=ALLOCATED & GIVEN_OUT_HERE),
     "excused": Count("pk", filter=Q(status=AllocationStatus.EXCUSED) & ~SUBMITTED),
     "submitted": Count("pk", filter=SUBMITTED),
-    "on_time": Count("pk", filter=SUBMITTED & Q(submitted_on__lte=F("first_due_on"))),
+    "returned": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE),
+    "imported": Count("pk", filter=SUBMITTED & ~GIVEN_OUT_HERE),
+    "on_time": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(submitted_on__lte=F("first_due_on"))),
 }
 """What became of the audits given out. Somebody excused who submits all the same counts as submitted."""
 

@@ -1,9 +1,10 @@
 """The records of the audit programme, by noun."""
 
-from audits.models.audit import Answer, Audit, AuditMove, AuditSection
+from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
 from audits.models.ledger import AllocationMove, Exemption
+from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
@@ -22,9 +23,11 @@ __all__ = [
     "GradeDescriptor",
     "Holding",
     "ImportReject",
+    "ImportedAudit",
     "ProgrammeSettings",
     "Question",
     "Reminder",
+    "Reopening",
     "Round",
     "Tool",
     "ToolInForce",

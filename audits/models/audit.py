@@ -15,12 +15,13 @@ from audits.enums import (
     NotApplicableReason,
     Pathway,
     PracticeAnswer,
+    ReopeningStatus,
     Section,
     Sex,
 )
 from audits.models.programme import Allocation
 from audits.models.tool import Question, ToolVersion
-from audits.querysets import AuditQuerySet
+from audits.querysets import AuditQuerySet, ReopeningQuerySet
 
 
 class Audit(models.Model):
@@ -38,7 +39,7 @@ class Audit(models.Model):
     )
     worker_name = models.CharField(max_length=150, blank=True)
     reviewer_name = models.CharField("IRO or CP chair", max_length=150, blank=True)
-    age = models.SmallIntegerField("age in years when allocated")
+    age = models.SmallIntegerField("age in years when allocated", null=True, blank=True)
     sex = models.CharField(max_length=20, choices=Sex.choices)
     ethnicity = models.CharField(max_length=80, blank=True)
     disability = models.CharField(max_length=20, choices=Disability.choices)
@@ -67,6 +68,11 @@ class Audit(models.Model):
                 | Q(status__in=(AuditStatus.ALLOCATED, AuditStatus.IN_PROGRESS), submitted_at__isnull=True)
                 | Q(status=AuditStatus.VOID),
                 name="audit_submitted_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=AuditStatus.FINALISED, finalised_at__isnull=False)
+                | ~Q(status=AuditStatus.FINALISED) & Q(finalised_at__isnull=True),
+                name="audit_final_has_moment",
             ),
         ]
 
@@ -105,6 +111,15 @@ class AuditSection(models.Model):
                 | Q(grade__in=BAND_GRADES, section__in=GRADED_SECTIONS)
                 | (Q(grade=Grade.NOT_APPLICABLE, section__in=GRADED_SECTIONS) & ~Q(section=Section.OVERALL)),
                 name="audit_section_grade_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(final_grade="")
+                | Q(final_grade__in=BAND_GRADES, section__in=GRADED_SECTIONS)
+                | (
+                    Q(final_grade=Grade.NOT_APPLICABLE, section__in=GRADED_SECTIONS)
+                    & ~Q(section=Section.OVERALL)
+                ),
+                name="audit_section_final_grade_fits",
             ),
             models.CheckConstraint(
                 condition=Q(is_complete=False)
@@ -163,7 +178,9 @@ class AuditMove(models.Model):
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="moves")
     from_status = models.CharField(max_length=20, choices=AuditStatus.choices)
     to_status = models.CharField(max_length=20, choices=AuditStatus.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
 
@@ -178,3 +195,48 @@ class AuditMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.audit_id}: {self.from_status} to {self.to_status}"
+
+
+class Reopening(models.Model):
+    """That somebody proposed to reopen a final audit, and what somebody else decided. Decided, it never changes."""
+
+    audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="reopenings")
+    reason = models.TextField()
+    status = models.CharField(
+        max_length=20, choices=ReopeningStatus.choices, default=ReopeningStatus.PROPOSED
+    )
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(blank=True)
+
+    objects = ReopeningQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("proposed_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=ReopeningStatus.values), name="reopening_status_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="reopening_has_reason"),
+            models.CheckConstraint(
+                condition=Q(status=ReopeningStatus.PROPOSED, decided_by__isnull=True, decided_at__isnull=True)
+                | ~Q(status=ReopeningStatus.PROPOSED) & Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="reopening_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+                name="reopening_by_two_people",
+            ),
+            models.UniqueConstraint(
+                fields=("audit",),
+                condition=Q(status=ReopeningStatus.PROPOSED),
+                name="reopening_one_waiting_per_audit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reopening of {self.audit_id}: {self.get_status_display().lower()}"

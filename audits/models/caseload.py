@@ -14,11 +14,16 @@ from core.dates import age_in_years
 
 
 class Child(models.Model):
-    """One child of the caseload, known by the case management system's own reference."""
+    """One child of the caseload, known by the case management system's own reference.
+
+    Year and month of birth are not known of a child who is known from a past audit alone.
+    """
 
     reference = models.CharField(max_length=40, unique=True)
-    birth_year = models.PositiveSmallIntegerField()
-    birth_month = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(12)])
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    birth_month = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
     sex = models.CharField(max_length=20, choices=Sex.choices, default=Sex.NOT_STATED)
     ethnicity = models.CharField(max_length=80, blank=True)
     disability = models.CharField(max_length=20, choices=Disability.choices, default=Disability.NOT_KNOWN)
@@ -46,13 +51,19 @@ class Child(models.Model):
             models.CheckConstraint(condition=~Q(reference=""), name="child_has_reference"),
             models.CheckConstraint(condition=Q(birth_month__range=(1, 12)), name="child_birth_month"),
             models.CheckConstraint(condition=Q(pathway__in=Pathway.values), name="child_pathway_known"),
+            models.CheckConstraint(
+                condition=Q(birth_year__isnull=False, birth_month__isnull=False) | Q(closed_on__isnull=False),
+                name="child_open_has_birth",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reference
 
-    def age_on(self, day: date) -> int:
-        """Whole years on that day, by year and month of birth; below 0 for a child not yet born."""
+    def age_on(self, day: date) -> int | None:
+        """Whole years on that day, by year and month of birth; below 0 for a child not yet born; None: not known."""
+        if self.birth_year is None or self.birth_month is None:
+            return None
         return age_in_years(self.birth_year, self.birth_month, day)
 
 

@@ -9,10 +9,12 @@ from django.utils import timezone
 from accounts.models import User
 from audits.completeness import GivenAnswer, Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, PracticeAnswer, Section
-from audits.models import Answer, Audit, AuditMove, AuditSection, Question, ToolInForce, ToolVersion
+from audits.models import Answer, Audit, AuditSection, Question, ToolInForce, ToolVersion
 from audits.moves import REFUSALS, check_move
 from audits.permissions import can_write_audit
 from audits.selectors import contents_of, questions_of, section_content
+from audits.services.moves import locked_audit, move_audit
+from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
 from core.errors import RuleViolation
 
@@ -45,14 +47,16 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
         RuleViolation: it is not this person's to write, or no tool is published for its pathway.
 
     """
-    audit = _locked(audit)
+    audit = locked_audit(audit)
     _check_writer(audit, by)
     if audit.status in BEING_WRITTEN:
         return audit
     check_move(audit.status, AuditStatus.IN_PROGRESS)
     audit.tool_version = _tool_version_for(audit.pathway)
     audit.started_at = timezone.now()
-    _move(audit, AuditStatus.IN_PROGRESS, by=by, save=("tool_version", "started_at"))
+    move_audit(
+        audit, AuditStatus.IN_PROGRESS, by=by, at=audit.started_at, save=("tool_version", "started_at")
+    )
     AuditSection.objects.bulk_create(AuditSection(audit=audit, section=section) for section in Section)
     return audit
 
@@ -78,7 +82,7 @@ def save_section(
         RuleViolation: the audit is not this person's to write, or no longer to be written.
 
     """
-    audit = _locked(audit)
+    audit = locked_audit(audit)
     _check_writer(audit, by)
     if audit.status not in BEING_WRITTEN:
         raise RuleViolation(REFUSALS[audit.status])
@@ -106,13 +110,17 @@ def save_section(
 def submit_audit(audit: Audit, *, by: User) -> Audit:
     """Submit an audit: from now on it is read, by its auditor, the QA lead and the Principal Social Worker.
 
-    Every rule is checked again on what is saved. Submitting twice is submitting once.
+    Every rule is checked again on what is saved. Submitting twice is submitting once. An audit that was returned or
+    reopened is submitted again; the moment of its first submission is kept.
+
+    Effects, in order: each section's final grade is what its auditor graded; the status changes and the move is
+    recorded; audit_submitted is sent.
 
     Raises:
         RuleViolation: it is not this person's to submit, or something is still needed (audits/submission.py).
 
     """
-    audit = _locked(audit)
+    audit = locked_audit(audit)
     if (
         audit.status in HANDED_IN
         and audit.status not in BEING_WRITTEN
@@ -125,18 +133,12 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     if needs := needed_before_submit(audit, contents_of(audit)):
         first = ". ".join(need.sentence for need in needs)
         raise RuleViolation(f"Not submitted yet. {first}. Your answers are saved.")
-    audit.submitted_at = audit.submitted_at or timezone.now()
+    at, is_first = timezone.now(), audit.submitted_at is None
+    audit.submitted_at = audit.submitted_at or at
     AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
-    _move(audit, to_status, by=by, save=("submitted_at",))
+    move_audit(audit, to_status, by=by, at=at, save=("submitted_at",))
+    audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
     return audit
-
-
-def _locked(audit: Audit) -> Audit:
-    """The audit and its allocation as they stand, both locked: without a lock of its own, the allocation would be
-    read as it was before this query waited, and a draft could be submitted after it was given to somebody else.
-    """
-    locked = Audit.objects.select_for_update(of=("self", "allocation")).select_related("allocation")
-    return locked.get(pk=audit.pk)
 
 
 def _check_writer(audit: Audit, by: User) -> None:
@@ -153,14 +155,6 @@ def _tool_version_for(pathway: str) -> ToolVersion:
             "No audit tool is published for this pathway yet. Ask the QA lead to publish one."
         )
     return in_force.version
-
-
-def _move(audit: Audit, to_status: AuditStatus, *, by: User, save: tuple[str, ...]) -> None:
-    from_status, audit.status = audit.status, to_status
-    audit.save(update_fields=("status", *save))
-    AuditMove.objects.create(
-        audit=audit, from_status=from_status, to_status=to_status, by=by, at=timezone.now()
-    )
 
 
 def _save_answers(audit: Audit, questions: list[Question], content: SectionContent) -> None:

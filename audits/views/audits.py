@@ -18,7 +18,7 @@ from accounts.http import SignedInRequest
 from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus, Section
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection, GradeDescriptor
-from audits.permissions import can_read_submitted_audits
+from audits.permissions import can_read_submitted_audits, can_read_text_of
 from audits.selectors import PageOfAudit, closures, contents_of, page_of
 from audits.services.audits import (
     SavedSection,
@@ -87,8 +87,9 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
         tasks = [task_of(audit, row) for row in AuditSection.objects.filter(audit=audit)]
         done = sum(task["status"] == "completed" for task in tasks)
         return render(request, "audits/audit_tasks.html", {**context, "tasks": tasks, "done": done})
-    pages = [readable(page) for page in contents_of(audit)]
-    return render(request, "audits/audit_detail.html", {**context, "pages": pages})
+    reads = can_read_text_of(request.user, audit)
+    context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
+    return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
 
 
 @require_POST

@@ -20,7 +20,7 @@ from accounts.models import Team
 from accounts.permissions import can_manage_people
 from audits.annex_a import read_caseload
 from audits.caseload_forms import ApplyForm, ChildFilterForm, UploadForm
-from audits.enums import ImportStatus, Pathway
+from audits.enums import HANDED_IN, ImportStatus, Pathway
 from audits.models import Allocation, Audit, CaseloadImport, Child, Holding
 from audits.permissions import can_import_caseload, can_read_caseload
 from audits.services.caseload import (
@@ -38,6 +38,7 @@ from core.errors import RuleViolation
 
 PER_PAGE = 25
 MONTHS_THAT_COUNT_AS_LATELY = 12
+WAS_AUDITED = Q(allocations__audit__status__in=HANDED_IN)
 PATHWAYS = tuple(pathway for pathway in Pathway if pathway != Pathway.FRONT_DOOR)
 """The pathways that the four lists hold."""
 
@@ -57,8 +58,10 @@ def child_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(children.select_related("team"), PER_PAGE).get_page(request.GET.get("page"))
     coverage = visible.open().aggregate(
         open=Count("pk", distinct=True),
-        audited=Count("pk", distinct=True, filter=Q(allocations__audit__submitted_at__isnull=False)),
-        lately=Count("pk", distinct=True, filter=Q(allocations__audit__submitted_at__date__gt=lately)),
+        audited=Count("pk", distinct=True, filter=WAS_AUDITED),
+        lately=Count(
+            "pk", distinct=True, filter=WAS_AUDITED & Q(allocations__audit__submitted_at__date__gt=lately)
+        ),
     )
     return render(
         request,

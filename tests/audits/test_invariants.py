@@ -69,6 +69,32 @@ def complete_no_more() -> None:
     audit.sections.filter(section="visits").update(is_complete=False)
 
 
+def no_final_grade() -> None:
+    audit = submitted_audit(month=DECEMBER)
+    make_moves(audit)
+    audit.sections.filter(section="visits").update(final_grade="")
+
+
+def void_and_owed() -> None:
+    audit = submitted_audit(month=DECEMBER)
+    make_moves(audit)
+    move(audit, "submitted", "void")
+
+
+def reopened_by_one() -> None:
+    audit = submitted_audit(month=DECEMBER)
+    make_moves(audit)
+    move(audit, "submitted", "finalised")
+    move(audit, "finalised", "reopened")
+
+
+def move(audit: Audit, before: str, after: str) -> None:
+    AuditMove.objects.create(audit=audit, from_status=before, to_status=after, at=audit.submitted_at)
+    Audit.objects.filter(pk=audit.pk).update(
+        status=after, finalised_at=audit.submitted_at if after == "finalised" else None
+    )
+
+
 def submitted_and_excused() -> None:
     audit = submitted_audit(month=DECEMBER)
     make_moves(audit)
@@ -125,6 +151,9 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     ),
     "submitted_stand": (submitted_and_excused, {"submitted_stand", "ledger_balances"}),
     "submitted_complete": (complete_no_more, {"submitted_complete"}),
+    "final_grades": (no_final_grade, {"final_grades"}),
+    "void_withdrawn": (void_and_owed, {"void_withdrawn"}),
+    "reopened_by_two": (reopened_by_one, {"reopened_by_two"}),
     "first_due_dates": (
         lambda: change(december(AllocationStatus.EXCUSED), first_due_on=date(2026, 12, 30)),
         {"first_due_dates"},

@@ -95,7 +95,8 @@ class TestTheTable:
         assert ratio(EXPANDED["question.V6.not_evidenced"], tally) == Ratio(2, 30)
 
     def test_returns(self) -> None:
-        tally = {"allocated": 60, "excused": 10, "submitted": 40, "on_time": 25, "submitted_before": 32}
+        tally = {"allocated": 60, "excused": 10, "submitted": 40, "returned": 40, "on_time": 25}
+        tally["submitted_before"] = 32
         assert ratio(EXPANDED["return_rate"], tally) == Ratio(40, 50)
         assert ratio(EXPANDED["return_rate_gross"], tally) == Ratio(40, 60)
         assert ratio(EXPANDED["on_time"], tally) == Ratio(25, 50)

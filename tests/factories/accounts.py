@@ -91,3 +91,11 @@ def service_manager(name: str, service: Service, **fields: Any) -> User:
     user: User = UserFactory(name=name, job_role=JobRole.SERVICE_MANAGER, **fields)
     MembershipFactory(user=user, role=Role.SERVICE_MANAGER, service=service)
     return user
+
+
+def senior_leader(name: str, service: Service | None = None) -> User:
+    """The assistant director of a service, or of no one service the director, since long ago."""
+    job_role = JobRole.ASSISTANT_DIRECTOR if service else JobRole.DIRECTOR
+    user: User = UserFactory(name=name, job_role=job_role)
+    MembershipFactory(user=user, role=Role.SENIOR_LEADER, service=service)
+    return user

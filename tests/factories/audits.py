@@ -195,6 +195,23 @@ def submitted_audit(
     return audit
 
 
+def audit_at(status: AuditStatus, by: User) -> Audit:
+    """An audit of this auditor at that status, brought there without a service: for what is refused and who reads."""
+    if status == AuditStatus.ALLOCATED:
+        allocated: Audit = AuditFactory(allocation=AllocationFactory(auditor=by))
+        return allocated
+    if status == AuditStatus.IN_PROGRESS:
+        return started_audit(by)
+    audit = submitted_audit(by=by)
+    audit.status = status
+    audit.finalised_at = audit.submitted_at if status == AuditStatus.FINALISED else None
+    audit.save(update_fields=("status", "finalised_at"))
+    if status == AuditStatus.VOID:
+        audit.allocation.status = AllocationStatus.WITHDRAWN
+        audit.allocation.save(update_fields=("status",))
+    return audit
+
+
 def submitted_audits(month: date, grades: Iterable[Mapping[str, str]]) -> list[Audit]:
     """Many submitted audits of that month in a few queries, each with its grades (Good where not given)."""
     rows = list(grades)
