@@ -204,3 +204,55 @@ class Disability(models.TextChoices):
     YES = "yes", "Yes"
     NO = "no", "No"
     NOT_KNOWN = "not_known", "Not known"
+
+
+class EventKind(models.TextChoices):
+    """What an auditor enters the dates of, for the timescales (docs/domain.md, section 9)."""
+
+    OPENED = "opened", "Case opened to the team"
+    CARE_STARTED = "care_started", "Child became looked after"
+    PLACEMENT = "placement", "Placement started"
+    VISIT = "visit", "Visit"
+    GAP_AGREED = "gap_agreed", "Manager agreed to a gap in visits"
+    REFERRAL = "referral", "Assessment started (referral accepted)"
+    ASSESSMENT = "assessment", "Assessment completed (signed off)"
+    SUPERVISION = "supervision", "Supervision of the case"
+    STRATEGY_DISCUSSION = "strategy_discussion", "Strategy discussion that led to a conference"
+    ICPC = "icpc", "Initial child protection conference"
+    RCPC = "rcpc", "Review child protection conference"
+    CORE_GROUP = "core_group", "Core group"
+    REVIEW = "review", "Review of a child looked after"
+    IRO_CONTACT = "iro_contact", "IRO spoke to the child"
+    RAG = "rag", "IRO issued the RAG rating"
+
+
+class ChildSeen(models.TextChoices):
+    """Whether the child was seen at a visit."""
+
+    ALONE = "alone", "Seen alone"
+    SEEN = "seen", "Seen, not alone"
+    NOT_SEEN = "not_seen", "Not seen"
+
+
+class PlacementKind(models.TextChoices):
+    """The circumstances that decide how often a child looked after is visited (docs/domain.md, section 9)."""
+
+    SHORT_OF_18 = "short_of_18", "A placement that is not planned to last until 18"
+    TO_18 = "to_18", "A placement planned to last until 18"
+    PARENTS = "parents_before_assessment", "Placed with parents before the assessment is completed"
+    TEMPORARY = (
+        "temporary_or_interim",
+        "With a connected carer approved for a time, or with a parent under an interim order",
+    )
+    CARE_ORDER = "care_order_parent", "Under a care order and living with a parent"
+
+
+class TimescaleUnit(models.TextChoices):
+    DAYS = "days", "Days"
+    WEEKS = "weeks", "Weeks"
+    MONTHS = "months", "Months"
+    WORKING_DAYS = "working_days", "Working days"
+
+
+LOOKED_FOR = (EventKind.VISIT, EventKind.SUPERVISION, EventKind.ASSESSMENT)
+"""What an auditor may say that they looked for and that there is none of."""

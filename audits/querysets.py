@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Holding,
         Reopening,
         Round,
+        TimescaleRule,
         Tool,
         ToolVersion,
     )
@@ -214,6 +215,12 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+
+class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):
+    def visible_to(self, user: Person) -> Self:
+        """The page that lists them is the QA lead's and the PSW's; an auditor meets a rule beside a due date."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
 
 
 def _of_a_team_led_by(user: Person) -> Q:

@@ -7,6 +7,8 @@ from datetime import date
 from audits.completeness import GivenAnswer, SectionContent, missing_from
 from audits.enums import BAND_GRADES, Grade, Pathway, Section
 from audits.models import Answer, Audit, AuditSection, Closure, GradeDescriptor, Question, ToolVersion
+from audits.timescale_facts import TimescaleFacts as TimescaleFacts
+from audits.timescale_facts import timescale_facts as timescale_facts
 
 
 def closures() -> frozenset[date]:

@@ -7,6 +7,7 @@ from audits.models.ledger import AllocationMove, Exemption
 from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
+from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "AllocationMove",
     "Answer",
     "Audit",
+    "AuditDates",
+    "AuditEvent",
     "AuditMove",
     "AuditSection",
     "CaseloadImport",
@@ -29,6 +32,7 @@ __all__ = [
     "Reminder",
     "Reopening",
     "Round",
+    "TimescaleRule",
     "Tool",
     "ToolInForce",
     "ToolVersion",

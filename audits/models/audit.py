@@ -150,6 +150,9 @@ class Answer(models.Model):
     counted = models.PositiveIntegerField("so many", null=True, blank=True)
     counted_of = models.PositiveIntegerField("of so many", null=True, blank=True)
     dated_on = models.DateField(null=True, blank=True)
+    override_reason = models.TextField(
+        "why it differs from what the dates say", blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering = ("audit_id", "question_id")

@@ -58,6 +58,16 @@ class ProgrammeSettings(models.Model):
     return_rate_target = models.PositiveSmallIntegerField(
         "return rate aimed at, in percent", default=95, validators=[MaxValueValidator(100)]
     )
+    months_graded = models.PositiveSmallIntegerField(
+        "months before its start that an audit grades",
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(24)],
+    )
+    months_without_supervision = models.PositiveSmallIntegerField(
+        "months without supervision that are too long",
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(24)],
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="programme_settings_one_row")]
