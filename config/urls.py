@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/", include("audits.urls.programme")),
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
+    path("moderation/", include("moderation.fairness_urls")),
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),

@@ -104,6 +104,13 @@ class Agreement:
         return sum(step * count for step, count in self.steps.items()) / self.pairs
 
     @property
+    def shift_in_words(self) -> str:
+        """Such as "+0.12": to two places, with its sign; empty without pairs."""
+        if self.mean_shift is None:
+            return ""
+        return f"{self.mean_shift:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+    @property
     def agreed_interval_95(self) -> tuple[float, float] | None:
         """The Wilson interval of the share agreed, in percent; None below 10 pairs."""
         if self.agreed.percent is None:
@@ -261,13 +268,12 @@ def sign_test(up: int, down: int) -> float:
     """The chance, were ups and downs equally likely, of a split at least as uneven: exact, two-sided."""
     changed = up + down
     tail = sum(comb(changed, k) for k in range(min(up, down) + 1))
-    return min(2 * tail / 2**changed, 1.0)
+    return min(2 * tail / (1 << changed), 1.0)
 
 
-def recurring(reasons: Iterable[str], *, at_least: int = 2) -> list[tuple[str, int]]:
+def recurring(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """The reasons given more than once for changed grades, the most frequent first."""
-    counts = Counter(reasons)
     return sorted(
-        ((reason, count) for reason, count in counts.items() if count >= at_least),
+        ((reason, count) for reason, count in counts.items() if count > 1),
         key=lambda item: (-item[1], item[0]),
     )

@@ -27,6 +27,7 @@ PURE = (
     "core/text.py",
     "dashboards/measures.py",
     "moderation/agreement.py",
+    "moderation/calibrating.py",
     "moderation/earning.py",
     "moderation/rotation.py",
     "moderation/sampling.py",
@@ -62,6 +63,7 @@ WITHOUT_VISIBLE_TO = {
     "audits.ToolInForce": "which version new audits take: starting one asks for no person",
     "audits.ToolVersionMove": "reached through its tool version",
     "audits.Reminder": "reached through its allocation",
+    "moderation.CalibrationText": "reached through its exercise",
     "moderation.Conflict": "reached through its tabling",
     "moderation.DecisionLine": "reached through its decision",
     "moderation.ModerationSettings": "one row, behind can_run_moderation",
@@ -69,6 +71,7 @@ WITHOUT_VISIBLE_TO = {
     "moderation.ReadingDifference": "reached through its reading",
     "moderation.ReadingGrade": "reached through its reading",
     "moderation.SeatMove": "reached through its seat",
+    "moderation.SpotCheckDraw": "reached through its cases",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",
 }

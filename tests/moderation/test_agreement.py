@@ -249,10 +249,7 @@ class TestLean:
 
 
 def test_recurring_reasons_are_those_given_more_than_once() -> None:
-    assert recurring(["timescale", "evidence", "evidence", "direct_work", "timescale", "evidence"]) == [
-        ("evidence", 3),
-        ("timescale", 2),
-    ]
+    assert recurring({"timescale": 2, "direct_work": 1, "evidence": 3}) == [("evidence", 3), ("timescale", 2)]
 
 
 def test_an_estimate_prints_its_interval() -> None:

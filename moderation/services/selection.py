@@ -1,0 +1,106 @@
+"""Which submitted audits go to a panel, and what becomes of the others (docs/domain.md, section 7, R1 and R2)."""
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from audits.enums import AWAITING_MODERATION
+from audits.models import Audit
+from audits.selectors import closures
+from audits.services.moves import finalise_audit
+from core.dates import add_working_days, london_date
+from moderation.case_facts import sampling_rules, submitted_facts
+from moderation.models import ModerationCase, ModerationSettings, SpotCheckDraw
+from moderation.sampling import SPOT_CHECK, draw_spot_checks, reasons_to_moderate
+
+SEEDS = 2**31
+
+
+@transaction.atomic
+def select_for_moderation(audit: Audit, *, at: datetime | None = None) -> ModerationCase | None:
+    """Write down whether a panel must see a submitted audit, and why. Asked again, it adds reasons and takes none.
+
+    An audit that nothing brings to a panel waits for the lot. None for an audit that is not waiting for a panel.
+    """
+    at = at or timezone.now()
+    rows = Audit.objects.select_for_update(of=("self",)).select_related("allocation")
+    current = rows.get(pk=audit.pk)
+    if current.status not in AWAITING_MODERATION:
+        return None
+    facts = submitted_facts([current])[current.pk]
+    found = reasons_to_moderate(facts, sampling_rules(ModerationSettings.current()))
+    case, is_new = ModerationCase.objects.get_or_create(
+        audit=current,
+        defaults={"must_moderate": bool(found), "reasons": list(found), "selected_at": at},
+    )
+    if not is_new:
+        _add_reasons(case, found, at=at)
+    return case
+
+
+def _add_reasons(case: ModerationCase, found: tuple[str, ...], *, at: datetime) -> None:
+    added = [reason for reason in found if reason not in case.reasons]
+    if added:
+        case.must_moderate, case.reasons, case.selected_at = True, [*case.reasons, *added], at
+        case.save(update_fields=("must_moderate", "reasons", "selected_at"))
+
+
+def sweep_spot_checks(*, at: datetime | None = None) -> dict[str, int]:
+    """Draw the spot checks that are due, and make final what was not drawn. Twice changes nothing.
+
+    Effects, in order: audits that wait for a panel and were never looked at get their case; of those that wait for
+    the lot and whose worker had the time to dispute them, what has found a reason meanwhile goes to a panel; among
+    the others the lot is drawn and kept with its seed; those drawn go to a panel, the others are final with their
+    auditors' grades.
+
+    Returns:
+        How many were looked at, drawn and made final.
+
+    """
+    at = at or timezone.now()
+    never_seen = Audit.objects.filter(status__in=AWAITING_MODERATION, moderation_case__isnull=True)
+    seen = [audit for audit in never_seen.order_by("pk") if select_for_moderation(audit, at=at)]
+    drawn, final = _draw(at)
+    return {"selected": len(seen), "drawn": drawn, "finalised": final}
+
+
+@transaction.atomic
+def _draw(at: datetime) -> tuple[int, int]:
+    settings = ModerationSettings.current()
+    rules = sampling_rules(settings)
+    last_day = add_working_days(london_date(at), -settings.days_to_dispute, closures())
+    cases = list(
+        ModerationCase.objects.to_draw()
+        .filter(audit__submitted_at__date__lte=last_day)
+        .select_related("audit__allocation")
+        .select_for_update(of=("self",))
+    )
+    if not cases:
+        return 0, 0
+    facts = submitted_facts([case.audit for case in cases])
+    for case in cases:
+        _add_reasons(case, reasons_to_moderate(facts[case.audit_id], rules), at=at)
+    waiting = {facts[case.audit_id].reference: case for case in cases if not case.must_moderate}
+    if not waiting:
+        return 0, 0
+    found = draw_spot_checks(facts.values(), seed=secrets.randbelow(SEEDS), rules=rules)
+    draw = SpotCheckDraw.objects.create(
+        seed=found.seed,
+        drawn_at=at,
+        took_part=[
+            [fact.reference, fact.spot_check_percent]
+            for fact in facts.values()
+            if fact.reference in found.took_part
+        ],
+        drawn=sorted(found.drawn),
+    )
+    for reference, case in waiting.items():
+        case.draw = draw
+        case.save(update_fields=("draw",))
+        if reference in found.drawn:
+            _add_reasons(case, (SPOT_CHECK,), at=at)
+        else:
+            finalise_audit(case.audit, grades={}, by=None, at=at)
+    return len(found.drawn), len(waiting) - len(found.drawn)
