@@ -24,6 +24,11 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("Ledger", "programme:ledger_year", (Role.TEAM_MANAGER, Role.SERVICE_MANAGER)),
     ("Caseload", "caseload:child_list", (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)),
     ("Audits", "audits:audit_list", ()),
+    (
+        "Concerns",
+        "concerns:concern_list",
+        (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
+    ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
     ("People", "accounts:person_list", PEOPLE_ROLES),

@@ -35,6 +35,7 @@ JOBS = (
         crontab(minute="30", hour="5"),
     ),
     Job("sweep_calibrations", "moderation.tasks.sweep_calibrations", crontab(minute="40", hour="5")),
+    Job("sweep_concerns", "audits.tasks.sweep_concerns", timedelta(minutes=1)),
     Job("drain_outbox", "notifications.tasks.drain_outbox", timedelta(seconds=30)),
     Job("sweep_sessions", "config.tasks.sweep_sessions", crontab(hour="3", minute="40")),
 )
