@@ -29,6 +29,7 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         "concerns:concern_list",
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
+    ("Moderation", "fairness:case_list", (Role.QA_LEAD, Role.PSW)),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
     ("People", "accounts:person_list", PEOPLE_ROLES),

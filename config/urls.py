@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from audits.views import concerns, my_work, rounds
 from config import health
 from dashboards import views as dashboards
+from moderation.views import fairness_settings
 from notifications import dev_mail
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
     path("moderation/", include("moderation.fairness_urls")),
+    path(
+        "setup/moderation/selection/",
+        fairness_settings.fairness_settings_edit,
+        name="fairness_settings_edit",
+    ),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/tools/", include("audits.urls.tools")),

@@ -6,7 +6,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from audits.enums import HANDED_IN, PracticeAnswer, Section
-from audits.models import Answer, Audit, AuditSection
+from audits.models import Answer, Audit, AuditSection, ImmediateConcern
 from moderation.models import EarnedExemption, ModerationSettings
 from moderation.sampling import Rules, Submitted
 
@@ -18,7 +18,7 @@ def sampling_rules(settings: ModerationSettings) -> Rules:
 
 
 def submitted_facts(audits: Collection[Audit]) -> dict[int, Submitted]:
-    """By primary key, what the choice depends on. Five queries, however many audits.
+    """By primary key, what the choice depends on. Six queries, however many audits.
 
     Args:
         audits: with their allocation.
@@ -34,11 +34,12 @@ def submitted_facts(audits: Collection[Audit]) -> dict[int, Submitted]:
         .values_list("auditor", "spot_check_percent")
     )
     nth = dict(_counted_for_auditor(ids))
-    concerned = set(
-        Answer.objects.filter(
+    concerned = {
+        *Answer.objects.filter(
             audit__in=ids, question__code=CONCERN_QUESTION, value=PracticeAnswer.YES
-        ).values_list("audit", flat=True)
-    )
+        ).values_list("audit", flat=True),
+        *ImmediateConcern.objects.filter(audit__in=ids).values_list("audit", flat=True),
+    }
     return {
         audit.pk: Submitted(
             reference=audit.allocation.reference,

@@ -19,7 +19,7 @@ class Rules:
     audits: int = 6
     quarters: int = 2
     confirmed_percent: int = 90
-    months: int = 12
+    within_months: int = 12
     changes_that_end: int = 2
     among_the_last: int = 6
 
@@ -60,10 +60,10 @@ def standing_of(
 
     Args:
         since: only decisions after this day count: an exemption that lapsed was used up with what it rested on.
-        on: only decisions of the `months` before this day count, so that nothing long past earns anything.
+        on: only decisions of the `within_months` before this day count, so that nothing long past earns anything.
 
     """
-    oldest = add_months(on, -rules.months) if on else None
+    oldest = add_months(on, -rules.within_months) if on else None
     counted = [
         decision
         for decision in decisions

@@ -1,7 +1,7 @@
 """Forms of the queue, earned exemptions and calibration."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -10,9 +10,60 @@ from audits.models import Audit
 from audits.querysets import AuditQuerySet
 from core import forms as gov
 from moderation.enums import SelectionReason
-from moderation.models import CalibrationText
+from moderation.models import CalibrationText, ModerationSettings
+
+SHORT = forms.NumberInput(attrs={"class": "govuk-input--width-3"})
 
 GRADES = [(grade.value, grade.label) for grade in BAND_GRADES]
+
+
+SELECTION = ("first_audits", "spot_check_percent", "days_to_dispute")
+EXEMPTION = (
+    "exemption_audits",
+    "exemption_quarters",
+    "exemption_within_months",
+    "exemption_confirmed_percent",
+    "exemption_months",
+    "exemption_changes",
+    "exemption_among_last",
+)
+CALIBRATION = ("calibration_days", "calibration_days_before")
+
+
+class FairnessSettingsForm(gov.GovModelForm):
+    """The council's own numbers for what is moderated, for earning an exemption and for calibration."""
+
+    class Meta:
+        model = ModerationSettings
+        fields = (*SELECTION, *EXEMPTION, *CALIBRATION)
+        labels: ClassVar = {
+            "first_audits": "First audits of an auditor that are always moderated",
+            "spot_check_percent": "Percent of an exempt auditor’s audits that are moderated by lot",
+            "days_to_dispute": "Working days after which such an audit is drawn by lot, or final",
+            "exemption_audits": "Moderated audits that earn it",
+            "exemption_quarters": "Quarters over which they are spread",
+            "exemption_within_months": "Months whose decisions count",
+            "exemption_confirmed_percent": "Percent of overall grades that panels have to confirm",
+            "exemption_months": "Months after which it lapses",
+            "exemption_changes": "Changed overall grades that end it",
+            "exemption_among_last": "Last audits among which they are counted",
+            "calibration_days": "Days for which an exercise is open",
+            "calibration_days_before": "Days before its end when those who have not graded are reminded",
+        }
+        widgets: ClassVar = dict.fromkeys((*SELECTION, *EXEMPTION, *CALIBRATION), SHORT)
+
+    layout = gov.Layout(
+        gov.Group("What a panel sees", *SELECTION),
+        gov.Group("Earning an exemption, and losing it", *EXEMPTION),
+        gov.Group("Calibration", *CALIBRATION),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        changes, among = cleaned.get("exemption_changes"), cleaned.get("exemption_among_last")
+        if changes and among and changes > among:
+            self.add_error("exemption_changes", f"{changes} changes cannot be among {among} audits")
+        return cleaned
 
 
 class CaseFilterForm(forms.Form):

@@ -17,7 +17,7 @@ def earning_rules(settings: ModerationSettings) -> Rules:
         audits=settings.exemption_audits,
         quarters=settings.exemption_quarters,
         confirmed_percent=settings.exemption_confirmed_percent,
-        months=settings.exemption_months,
+        within_months=settings.exemption_within_months,
         changes_that_end=settings.exemption_changes,
         among_the_last=settings.exemption_among_last,
     )

@@ -51,6 +51,7 @@ class ModerationSettings(models.Model):
         "working days after which an exempt auditor's audit is drawn by lot or final", 5
     )
     exemption_audits = at_least_one("moderated audits that earn an exemption", 6)
+    exemption_within_months = at_least_one("months whose decisions count towards an exemption", 12, 36)
     exemption_quarters = at_least_one("quarters over which they are spread", 2, 4)
     exemption_confirmed_percent = models.PositiveSmallIntegerField(
         "percent of overall grades that panels have to confirm",

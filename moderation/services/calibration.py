@@ -166,12 +166,18 @@ def grade_calibration(
     if not is_open(current, on=london_date(at)):
         raise RuleViolation("This exercise is not open for grading.")
     texts = {text.section: text for text in current.texts.all()}
-    for section, (grade, why) in grades.items():
-        if section not in texts or grade not in [band.value for band in BAND_GRADES]:
-            raise RuleViolation("Choose one of the four grades for each text.")
-        CalibrationGrade.objects.update_or_create(
-            text=texts[section], person=by, defaults={"grade": grade, "why": why.strip(), "graded_at": at}
-        )
+    on_the_scale = {band.value for band in BAND_GRADES}
+    if any(section not in texts or grade not in on_the_scale for section, (grade, _) in grades.items()):
+        raise RuleViolation("Choose one of the four grades for each text.")
+    CalibrationGrade.objects.bulk_create(
+        [
+            CalibrationGrade(text=texts[section], person=by, grade=grade, why=why.strip(), graded_at=at)
+            for section, (grade, why) in grades.items()
+        ],
+        update_conflicts=True,
+        unique_fields=("text", "person"),
+        update_fields=("grade", "why", "graded_at"),
+    )
     return current
 
 

@@ -75,7 +75,7 @@ def auditor_lines(lines: Lines, year: FinancialYear) -> list[Line]:
     """The auditors with a decision in the year, by name. Three queries."""
     found = overall_agreement_by(lines, AUDITOR)
     moved = leans(year.first_day, year.last_day)
-    names = dict(User.objects.filter(pk__in=found).order_by().values_list("pk", "name"))
+    names = dict(User.objects.filter(pk__in=lines.values(AUDITOR)).order_by().values_list("pk", "name"))
     made = [
         Line(
             names[pk],
