@@ -15,9 +15,11 @@ from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
 from audits.enums import AllocationStatus, Grade, RoundStatus
-from audits.models import Closure
+from audits.models import AuditEvent, Closure, TimescaleRule, Tool, ToolVersion
 from audits.services.caseload import preview_import
 from audits.services.concerns import Telephoned, raise_concern
+from audits.services.tool_approval import propose_version
+from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
@@ -50,6 +52,7 @@ READERS = frozenset({"qa_lead", "psw"})
 PROGRAMME = READERS | {"business_support"}
 AUDITORS = frozenset({"auditor", "colleague"})
 OWNER = frozenset({"auditor"})
+QA_LEAD = frozenset({"qa_lead"})
 PEOPLE = frozenset({"business_support", "system_administrator"})
 MAIL_ROOM = frozenset({"qa_lead", "psw", "system_administrator"})
 
@@ -73,6 +76,8 @@ LEADERS = frozenset({"senior_leader"})
 AUDIT = {"reference": "audit"}
 GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
+DRAFT = {"code": "tool", "number": "draft"}
+PROPOSED = {"code": "proposed_tool", "number": "draft"}
 ROUND = {"month": "month"}
 EXPECTED: dict[str, Expected] = {
     "my_work": Expected(EVERYBODY),
@@ -116,6 +121,9 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:date_list": Expected(OWNER | READERS, AUDIT),
+    "audits:circumstances_edit": Expected(OWNER, AUDIT, post_only=True),
+    "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
     "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
     "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
@@ -155,6 +163,9 @@ EXPECTED: dict[str, Expected] = {
     "return_list": Expected(PROGRAMME | {"team_manager", "service_manager"}),
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
+    "timescales:rule_list": Expected(READERS),
+    "timescales:rule_detail": Expected(READERS, {"duty": "duty"}),
+    "timescales:rule_withdraw": Expected(READERS, {"duty": "duty", "pk": "rule"}, post_only=True),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
@@ -172,6 +183,24 @@ EXPECTED: dict[str, Expected] = {
         READERS, {"reference": "calibration_draft", "section": "section"}
     ),
     "fairness_settings_edit": Expected(READERS),
+    "tools:tool_new": Expected(QA_LEAD),
+    "tools:tool_import": Expected(QA_LEAD),
+    "tools:draft_start": Expected(QA_LEAD, {"code": "tool"}, post_only=True),
+    "tools:tool_changes": Expected(READERS, DRAFT),
+    "tools:tool_export": Expected(READERS, DRAFT),
+    "tools:tool_preview": Expected(READERS, {**DRAFT, "pathway": "tool", "section": "section"}),
+    "tools:draft_edit": Expected(QA_LEAD, DRAFT),
+    "tools:draft_pathways": Expected(QA_LEAD, DRAFT),
+    "tools:draft_section": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:draft_descriptors": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:draft_propose": Expected(QA_LEAD, DRAFT),
+    "tools:draft_discard": Expected(QA_LEAD, DRAFT),
+    "tools:question_add": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:question_edit": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
+    "tools:question_move": Expected(QA_LEAD, {**DRAFT, "question": "question"}, post_only=True),
+    "tools:question_remove": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
+    "tools:version_decide": Expected(frozenset({"psw"}), PROPOSED),
+    "tools:version_take_back": Expected(QA_LEAD, PROPOSED, post_only=True),
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
@@ -273,14 +302,36 @@ def world() -> World:
             "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
             "team": north.pk,
             "service": north.service.pk,
+            "duty": "visit_cin",
+            "rule": TimescaleRule.objects.create(
+                duty="visit_cin",
+                starts_on=date(2098, 1, 1),
+                first_count=1,
+                first_unit="weeks",
+                following_count=1,
+                following_unit="weeks",
+                source="Local policy",
+            ).pk,
+            "date": AuditEvent.objects.create(audit=audit, kind="visit", on=date(2026, 11, 3)).pk,
             "tool": "cla",
             "number": 1,
+            "draft": draft_of_tool("cla", people).number,
+            "proposed_tool": propose_version(
+                draft_of_tool("leaving_care", people), change_note="Clearer.", by=people["qa_lead"]
+            ).tool.code,
+            "question": "V6",
             "quarter": Quarter.of(timezone.localdate()),
             "message": message.pk,
             "uid": "1",
             "key": "none",
         },
     )
+
+
+def draft_of_tool(code: str, people: dict[str, User]) -> ToolVersion:
+    """A second version with one question less."""
+    draft = start_draft(Tool.objects.get(code=code), by=people["qa_lead"])
+    return remove_question(draft, "V10", by=people["qa_lead"])
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -1,5 +1,6 @@
 """Writing an audit: start it, save its pages, submit it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from audits.selectors import contents_of, questions_of, section_content
 from audits.services.moves import locked_audit, move_audit
 from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
+from audits.timescale_facts import Proposal, proposals_for, unexplained
 from core.errors import RuleViolation
 
 
@@ -83,7 +85,9 @@ def save_section(
 
     """
     row = _locked_section(audit, section, by)
-    return _write(row, questions_of(audit, section), content, version=version, complete=complete)
+    proposals = proposals_for(row.audit, content.answers) if complete else {}
+    questions = questions_of(audit, section)
+    return _write(row, questions, content, version=version, complete=complete, proposals=proposals)
 
 
 @transaction.atomic
@@ -106,7 +110,7 @@ def autosave_section(
 
     """
     row = _locked_section(audit, section, by)
-    return _write(row, questions, content, version=version, complete=row.is_complete)
+    return _write(row, questions, content, version=version, complete=row.is_complete, proposals={})
 
 
 @transaction.atomic
@@ -156,10 +160,18 @@ def _locked_section(audit: Audit, section: Section, by: User) -> AuditSection:
 
 
 def _write(
-    row: AuditSection, questions: list[Question], content: SectionContent, *, version: int, complete: bool
+    row: AuditSection,
+    questions: list[Question],
+    content: SectionContent,
+    *,
+    version: int,
+    complete: bool,
+    proposals: Mapping[str, Proposal],
 ) -> SavedSection:
-    section = Section(row.section)
-    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
+    missing: tuple[Missing, ...] = ()
+    if complete:
+        gaps = missing_from(row.section, [question.asked for question in questions], content)
+        missing = (*gaps, *unexplained(content, proposals))
     is_complete = complete and not missing
     if row.version != version:
         saved = section_content(row, questions)
@@ -215,6 +227,7 @@ def _save_answers(audit: Audit, questions: list[Question], content: SectionConte
                 counted=answer.counted,
                 counted_of=answer.counted_of,
                 dated_on=answer.dated_on,
+                override_reason=answer.override_reason,
             )
             for question, answer in given
         ],
@@ -228,5 +241,6 @@ def _save_answers(audit: Audit, questions: list[Question], content: SectionConte
             "counted",
             "counted_of",
             "dated_on",
+            "override_reason",
         ),
     )
