@@ -1,11 +1,11 @@
 """What decides whether a panel must see an audit, read from the records (docs/domain.md, section 7, R1)."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from audits.enums import HANDED_IN, PracticeAnswer, Section
+from audits.enums import AWAITING_MODERATION, HANDED_IN, PracticeAnswer, Section
 from audits.models import Answer, Audit, AuditSection, ImmediateConcern
 from moderation.models import EarnedExemption, ModerationSettings
 from moderation.sampling import Rules, Submitted
@@ -17,54 +17,32 @@ def sampling_rules(settings: ModerationSettings) -> Rules:
     return Rules(first_audits=settings.first_audits)
 
 
-def submitted_facts(audits: Collection[Audit]) -> dict[int, Submitted]:
-    """By primary key, what the choice depends on. Six queries, however many audits.
-
-    Args:
-        audits: with their allocation.
-
-    """
-    ids = [audit.pk for audit in audits]
-    overall = dict(
-        AuditSection.objects.filter(audit__in=ids, section=Section.OVERALL).values_list("audit", "grade")
-    )
-    percents = dict(
-        EarnedExemption.objects.in_force()
-        .filter(auditor__in={audit.allocation.auditor_id for audit in audits})
-        .values_list("auditor", "spot_check_percent")
-    )
-    nth = dict(_counted_for_auditor(ids))
-    concerned = {
-        *Answer.objects.filter(
-            audit__in=ids, question__code=CONCERN_QUESTION, value=PracticeAnswer.YES
-        ).values_list("audit", flat=True),
-        *ImmediateConcern.objects.filter(audit__in=ids).values_list("audit", flat=True),
-    }
-    return {
-        audit.pk: Submitted(
-            reference=audit.allocation.reference,
-            overall=overall.get(audit.pk, ""),
-            nth=nth[audit.pk],
-            spot_check_percent=percents.get(audit.allocation.auditor_id),
-            has_immediate_concern=audit.pk in concerned,
-        )
-        for audit in audits
-    }
-
-
-def _counted_for_auditor(ids: Collection[int]) -> Collection[tuple[int, int]]:
-    """Each audit with its place among all that its auditor has handed in."""
+def submitted_facts(audits: Iterable[int]) -> dict[int, Submitted]:
+    """By primary key, what the choice depends on, of those audits that wait for a panel. One query."""
+    this = OuterRef("pk")
+    overall = AuditSection.objects.filter(audit=this, section=Section.OVERALL)
+    exemption = EarnedExemption.objects.in_force().filter(auditor=OuterRef("allocation__auditor"))
     earlier = (
         Audit.objects.filter(
             Q(submitted_at__lt=OuterRef("submitted_at"))
-            | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
+            | Q(submitted_at=OuterRef("submitted_at"), pk__lt=this),
             status__in=HANDED_IN,
             allocation__auditor=OuterRef("allocation__auditor"),
         )
         .order_by()
         .values("allocation__auditor")
         .annotate(number=Count("pk"))
-        .values("number")
     )
-    rows = Audit.objects.filter(pk__in=ids).annotate(nth=Coalesce(Subquery(earlier), 0) + 1)
-    return list(rows.annotate(key=F("pk")).values_list("key", "nth"))
+    answered = Answer.objects.filter(audit=this, question__code=CONCERN_QUESTION, value=PracticeAnswer.YES)
+    rows = Audit.objects.filter(pk__in=list(audits), status__in=AWAITING_MODERATION).annotate(
+        overall=Subquery(overall.values("grade")[:1]),
+        percent=Subquery(exemption.values("spot_check_percent")[:1]),
+        nth=Coalesce(Subquery(earlier.values("number")), 0) + 1,
+        is_concern=Exists(answered) | Exists(ImmediateConcern.objects.filter(audit=this)),
+    )
+    return {
+        pk: Submitted(reference, overall_grade or "", nth, percent, has_immediate_concern=is_concern)
+        for pk, reference, overall_grade, nth, percent, is_concern in rows.order_by().values_list(
+            "pk", "allocation__reference", "overall", "nth", "percent", "is_concern"
+        )
+    }

@@ -2,12 +2,13 @@
 
 from datetime import date
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.models import User
 from audits.work import WorkItem
 from moderation.fairness_permissions import can_grade_calibration, can_see_all_of_moderation
-from moderation.models import CalibrationExercise, CalibrationGrade, EarnedExemption
+from moderation.models import CalibrationExercise, EarnedExemption
 
 
 def exemptions_to_grant(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001 - what registered work takes
@@ -26,25 +27,23 @@ def exemptions_to_grant(user: User, today: date) -> list[WorkItem]:  # noqa: ARG
 
 
 def calibration_to_grade(user: User, today: date) -> list[WorkItem]:
-    """Open exercises of which one has not graded every text. Two queries."""
+    """Open exercises of which one has not graded every text. One query."""
     if not can_grade_calibration(user):
         return []
-    exercises = CalibrationExercise.objects.open().filter(closes_on__gte=today).prefetch_related("texts")
-    own = set(
-        CalibrationGrade.objects.filter(person=user, text__exercise__in=exercises).values_list(
-            "text", flat=True
-        )
-    )
+    wanted = Count("texts", distinct=True)
+    graded = Count("texts__grades", filter=Q(texts__grades__person=user), distinct=True)
+    exercises = CalibrationExercise.objects.open().filter(closes_on__gte=today).order_by("closes_on", "pk")
     return [
         WorkItem(
-            f"Grade the calibration exercise {exercise.reference}",
-            reverse("fairness:calibration_detail", args=(exercise.reference,)),
-            f"{sum(text.pk in own for text in exercise.texts.all())} of {len(exercise.texts.all())} graded. "
-            "Nobody sees your grades before it closes.",
-            due_on=exercise.closes_on,
+            f"Grade the calibration exercise {reference}",
+            reverse("fairness:calibration_detail", args=(reference,)),
+            f"{own} of {texts} graded. Nobody sees your grades before it closes.",
+            due_on=closes_on,
         )
-        for exercise in exercises
-        if any(text.pk not in own for text in exercise.texts.all())
+        for reference, closes_on, texts, own in exercises.annotate(wanted=wanted, graded=graded).values_list(
+            "reference", "closes_on", "wanted", "graded"
+        )
+        if own < texts
     ]
 
 

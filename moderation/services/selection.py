@@ -25,26 +25,25 @@ def select_for_moderation(audit: Audit, *, at: datetime | None = None) -> Modera
     An audit that nothing brings to a panel waits for the lot. None for an audit that is not waiting for a panel.
     """
     at = at or timezone.now()
-    rows = Audit.objects.select_for_update(of=("self",)).select_related("allocation")
-    current = rows.get(pk=audit.pk)
-    if current.status not in AWAITING_MODERATION:
+    facts = submitted_facts([audit.pk])
+    if audit.pk not in facts:
         return None
-    facts = submitted_facts([current])[current.pk]
-    found = reasons_to_moderate(facts, sampling_rules(ModerationSettings.current()))
+    found = reasons_to_moderate(facts[audit.pk], sampling_rules(ModerationSettings.current()))
     case, is_new = ModerationCase.objects.get_or_create(
-        audit=current,
+        audit=audit,
         defaults={"must_moderate": bool(found), "reasons": list(found), "selected_at": at},
     )
-    if not is_new:
-        _add_reasons(case, found, at=at)
-    return case
+    return case if is_new else _add_reasons(case, found, at=at)
 
 
-def _add_reasons(case: ModerationCase, found: tuple[str, ...], *, at: datetime) -> None:
-    added = [reason for reason in found if reason not in case.reasons]
+def _add_reasons(case: ModerationCase, found: tuple[str, ...], *, at: datetime) -> ModerationCase:
+    current = ModerationCase.objects.select_for_update().get(pk=case.pk)
+    added = [reason for reason in found if reason not in current.reasons]
     if added:
-        case.must_moderate, case.reasons, case.selected_at = True, [*case.reasons, *added], at
-        case.save(update_fields=("must_moderate", "reasons", "selected_at"))
+        current.must_moderate, current.selected_at = True, at
+        current.reasons = [*current.reasons, *added]
+        current.save(update_fields=("must_moderate", "reasons", "selected_at"))
+    return current
 
 
 def sweep_spot_checks(*, at: datetime | None = None) -> dict[str, int]:
@@ -74,15 +73,17 @@ def _draw(at: datetime) -> tuple[int, int]:
     cases = list(
         ModerationCase.objects.to_draw()
         .filter(audit__submitted_at__date__lte=last_day)
-        .select_related("audit__allocation")
+        .select_related("audit")
         .select_for_update(of=("self",))
     )
     if not cases:
         return 0, 0
-    facts = submitted_facts([case.audit for case in cases])
-    for case in cases:
-        _add_reasons(case, reasons_to_moderate(facts[case.audit_id], rules), at=at)
-    waiting = {facts[case.audit_id].reference: case for case in cases if not case.must_moderate}
+    facts = submitted_facts(case.audit_id for case in cases)
+    waiting = {
+        facts[case.audit_id].reference: case
+        for case in cases
+        if not _add_reasons(case, reasons_to_moderate(facts[case.audit_id], rules), at=at).must_moderate
+    }
     if not waiting:
         return 0, 0
     found = draw_spot_checks(facts.values(), seed=secrets.randbelow(SEEDS), rules=rules)

@@ -294,7 +294,7 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(7):  # roles, closures, owed, their pages, others, concerns, finished
+    with assert_queries(8):  # roles, closures, owed, their pages, others, concerns, calibration, finished
         auditor_client.get(reverse("my_work"))
 
 
@@ -324,9 +324,9 @@ def test_submitting_keeps_to_its_budget(
 ) -> None:
     audit = started_audit(asha)
     write_all(audit, asha)
-    with assert_queries(
-        10
-    ):  # roles, audit, lock, questions, answers, pages, final grades, audit, move, inadequate?
+    with assert_queries(14):
+        # roles, audit, lock, questions, answers, pages, final grades, audit, move, inadequate?
+        # and for moderation: facts, settings, case looked for, case written
         auditor_client.post(page(audit, "audit_check"))
 
 
