@@ -32,6 +32,7 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("Moderation", "fairness:case_list", (Role.QA_LEAD, Role.PSW)),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
+    ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
     ("Timescales", "timescales:rule_list", (Role.QA_LEAD, Role.PSW)),
     ("People", "accounts:person_list", PEOPLE_ROLES),
     ("Teams", "accounts:team_list", PEOPLE_ROLES),
