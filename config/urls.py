@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from audits.views import concerns, my_work, records, rounds
+from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health
 from dashboards import views as dashboards
 from moderation.views import fairness_settings
+from moderation.views import settings as moderation_settings
 from notifications import dev_mail
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/", include("audits.urls.programme")),
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
+    path("setup/follow-up/", proposed_actions.follow_up_settings_edit, name="follow_up_settings_edit"),
+    path("moderation/", include("moderation.urls")),
+    path("setup/moderation/", moderation_settings.moderation_settings_edit, name="moderation_settings_edit"),
     path("moderation/", include("moderation.fairness_urls")),
     path(
         "setup/moderation/selection/",

@@ -39,10 +39,18 @@ def submitted_facts(audits: Iterable[int]) -> dict[int, Submitted]:
         percent=Subquery(exemption.values("spot_check_percent")[:1]),
         nth=Coalesce(Subquery(earlier.values("number")), 0) + 1,
         is_concern=Exists(answered) | Exists(ImmediateConcern.objects.filter(audit=this)),
+        is_disputed=Exists(Audit.objects.disputed().filter(pk=this)),
     )
     return {
-        pk: Submitted(reference, overall_grade or "", nth, percent, has_immediate_concern=is_concern)
-        for pk, reference, overall_grade, nth, percent, is_concern in rows.order_by().values_list(
-            "pk", "allocation__reference", "overall", "nth", "percent", "is_concern"
+        pk: Submitted(
+            reference,
+            overall_grade or "",
+            nth,
+            percent,
+            has_immediate_concern=is_concern,
+            is_disputed=is_disputed,
+        )
+        for pk, reference, overall_grade, nth, percent, is_concern, is_disputed in rows.order_by().values_list(
+            "pk", "allocation__reference", "overall", "nth", "percent", "is_concern", "is_disputed"
         )
     }

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from audits.models import Audit
-from audits.signals import audit_submitted
+from audits.models import Audit, ImmediateConcern, WorkerReply
+from audits.signals import audit_submitted, concern_raised, worker_reply_recorded
 from core.dates import london_date
 from moderation.fairness_signals import (
     calibration_opened,
@@ -21,7 +21,20 @@ from notifications.services import queue_message
 @receiver(audit_submitted, sender=Audit)
 def select_submitted_audit(audit: Audit, **kwargs: Any) -> None:
     """Whether a panel must see it is written down with its submission."""
-    select_for_moderation(audit, at=kwargs["at"])
+    select_for_moderation(audit, is_first=kwargs["first"], at=kwargs["at"])
+
+
+@receiver(worker_reply_recorded, sender=WorkerReply)
+def select_disputed_audit(reply: WorkerReply, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """A worker who disagrees brings it to a panel, whatever the exemption."""
+    select_for_moderation(reply.audit)
+
+
+@receiver(concern_raised, sender=ImmediateConcern)
+def select_audit_of_concern(concern: ImmediateConcern, **kwargs: Any) -> None:  # noqa: ARG001
+    """So does a child at risk, where the audit waits for the lot."""
+    if concern.audit:
+        select_for_moderation(concern.audit)
 
 
 @receiver(earned_exemption_decided, sender=EarnedExemption)

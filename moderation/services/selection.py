@@ -19,20 +19,26 @@ SEEDS = 2**31
 
 
 @transaction.atomic
-def select_for_moderation(audit: Audit, *, at: datetime | None = None) -> ModerationCase | None:
+def select_for_moderation(
+    audit: Audit, *, is_first: bool = False, at: datetime | None = None
+) -> ModerationCase | None:
     """Write down whether a panel must see a submitted audit, and why. Asked again, it adds reasons and takes none.
 
     An audit that nothing brings to a panel waits for the lot. None for an audit that is not waiting for a panel.
+
+    Args:
+        is_first: it has just been submitted for the first time, so that there is nothing to look for.
+
     """
     at = at or timezone.now()
     facts = submitted_facts([audit.pk])
     if audit.pk not in facts:
         return None
     found = reasons_to_moderate(facts[audit.pk], sampling_rules(ModerationSettings.current()))
-    case, is_new = ModerationCase.objects.get_or_create(
-        audit=audit,
-        defaults={"must_moderate": bool(found), "reasons": list(found), "selected_at": at},
-    )
+    values = {"must_moderate": bool(found), "reasons": list(found), "selected_at": at}
+    if is_first:
+        return ModerationCase.objects.create(audit=audit, **values)
+    case, is_new = ModerationCase.objects.get_or_create(audit=audit, defaults=values)
     return case if is_new else _add_reasons(case, found, at=at)
 
 

@@ -22,6 +22,7 @@ from notifications.models import Heartbeat, Message
 from tests.notifications.conftest import NewMessage
 
 NOTHING_TO_REMIND = {"mails": 0, "steps": 0}
+NOTHING_TO_CHASE = {"invitations": 0, "readings": 0, "outcomes": 0}
 NOTHING_TO_DRAW = {"selected": 0, "drawn": 0, "finalised": 0}
 NOTHING_EARNED = {"ended": 0, "withdrawn": 0, "proposed": 0}
 NOTHING_TO_CALIBRATE = {"closed": 0, "reminded": 0}
@@ -119,6 +120,8 @@ class TestRunDueJobs:
         Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(hours=1))
         assert run_due_jobs() == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_panels": {"made": 7},
+            "remind_of_panels": NOTHING_TO_CHASE,
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
@@ -128,6 +131,8 @@ class TestRunDueJobs:
         }
         assert run_due_jobs() == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_panels": {"made": 0},
+            "remind_of_panels": NOTHING_TO_CHASE,
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
@@ -173,6 +178,8 @@ class TestRunDueJobs:
             call_command("run_due_jobs", "--json", stdout=out, stderr=err)
         assert json.loads(out.getvalue()) == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_panels": {"made": 7},
+            "remind_of_panels": NOTHING_TO_CHASE,
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
@@ -186,7 +193,8 @@ class TestRunDueJobs:
         call_command("run_due_jobs", stdout=out, stderr=err)
         assert out.getvalue() == ""
         assert err.getvalue() == (
-            "remind_of_audits: 0 mails, 0 steps\n"
+            "remind_of_audits: 0 mails, 0 steps\nsweep_panels: 7 made\n"
+            "remind_of_panels: 0 invitations, 0 readings, 0 outcomes\n"
             "sweep_spot_checks: 0 selected, 0 drawn, 0 finalised\n"
             "sweep_moderation_exemptions: 0 ended, 0 withdrawn, 0 proposed\n"
             "sweep_calibrations: 0 closed, 0 reminded\nsweep_concerns: 0 escalated\n"

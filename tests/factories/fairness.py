@@ -105,7 +105,9 @@ def earning_auditor(by: User, *, months: tuple[date, ...], **facts: Any) -> list
     return [decided_audit(by, month=month, **facts) for month in months]
 
 
-def earned_exemption(by: User, *, starts_on: date, status: str = EarnedStatus.GRANTED) -> EarnedExemption:
+def earned_exemption(
+    by: User, *, starts_on: date, status: str = EarnedStatus.GRANTED, percent: int = 15
+) -> EarnedExemption:
     """An exemption in force since that day; or a proposal."""
     is_granted = status == EarnedStatus.GRANTED
     return EarnedExemption.objects.create(
@@ -119,7 +121,7 @@ def earned_exemption(by: User, *, starts_on: date, status: str = EarnedStatus.GR
         decided_at=moment(starts_on) if is_granted else None,
         starts_on=starts_on if is_granted else None,
         review_on=add_months(starts_on, 12) if is_granted else None,
-        spot_check_percent=15 if is_granted else None,
+        spot_check_percent=percent if is_granted else None,
     )
 
 

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.enums import Role
 from accounts.models import User
 from audits.enums import Grade
 from core.errors import RuleViolation
+from core.guards import lifted
 from moderation.enums import EarnedStatus
 from moderation.models import EarnedExemption, ModerationSettings
 from moderation.services.earned import (
@@ -17,7 +18,7 @@ from moderation.services.earned import (
     sweep_moderation_exemptions,
 )
 from notifications.models import Message
-from tests.factories.accounts import MembershipFactory
+from tests.factories.accounts import MembershipFactory, auditor
 from tests.factories.audits import moment
 from tests.factories.fairness import decided_audit, earned_exemption, earning_auditor
 
@@ -229,6 +230,34 @@ def test_who_sees_which(asha: User, quentin: User, bella: User) -> None:
         0,
         0,
     )
-    EarnedExemption.objects.all().delete()
-    earned_exemption(asha, starts_on=date(2026, 9, 1))
-    assert rows.visible_to(asha).count() == 1
+    bo = auditor("Bo Auditor")
+    granted = earned_exemption(bo, starts_on=date(2026, 9, 1))
+    assert [*rows.visible_to(bo)] == [granted]
+
+
+class TestHistory:
+    """What the database refuses, by raw SQL; the twin takes the guards away and the same statement passes."""
+
+    STATEMENTS = (
+        "UPDATE moderation_earnedexemption SET confirmed = 5",
+        "UPDATE moderation_earnedexemption SET review_on = '2030-01-01'",
+        "UPDATE moderation_earnedexemption SET spot_check_percent = 0",
+        "DELETE FROM moderation_earnedexemption",
+    )
+
+    @pytest.mark.parametrize("statement", STATEMENTS)
+    def test_nobody_edits_history(self, asha: User, statement: str) -> None:
+        earned_exemption(asha, starts_on=date(2026, 9, 1))
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+        with lifted(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def test_what_is_over_stays(self, asha: User, quentin: User) -> None:
+        exemption = earned_exemption(asha, starts_on=date(2026, 9, 1))
+        end_earned_exemption(exemption, by=quentin, reason="Changed service.", at=NOW)
+        statement = "UPDATE moderation_earnedexemption SET ended_because = 'Nothing'"
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+        with lifted(), connection.cursor() as cursor:
+            cursor.execute(statement)

@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from audits.enums import AuditStatus, Grade
-from audits.models import Audit, AuditMove
-from audits.signals import audit_submitted
+from audits.enums import AuditStatus, Grade, ReplyOutcome
+from audits.models import Audit, AuditMove, WorkerReply
+from audits.signals import audit_submitted, worker_reply_recorded
 from moderation.case_facts import submitted_facts
 from moderation.models import EarnedExemption, ModerationCase, ModerationSettings, SpotCheckDraw
 from moderation.sampling import Rules, Submitted, draw_spot_checks
@@ -152,11 +152,28 @@ class TestSpotChecks:
         assert sweep_spot_checks(at=DRAWN)["selected"] == 1
         assert awaiting_panel().count() == 1
 
-    def test_a_council_may_check_all(self, exempt: User) -> None:
-        ModerationSettings.objects.create(pk=1, days_to_dispute=1)
-        EarnedExemption.objects.update(spot_check_percent=100)
-        handed_in(exempt)
+    def test_a_council_may_check_all(self) -> None:
+        ModerationSettings.objects.create(pk=1, days_to_dispute=1, first_audits=0)
+        everything = auditor("Eva Exempt")
+        earned_exemption(everything, starts_on=date(2026, 9, 1), percent=100)
+        handed_in(everything)
         assert sweep_spot_checks(at=DRAWN) == {"selected": 1, "drawn": 1, "finalised": 0}
+
+
+def test_a_worker_who_disagrees_brings_it_to_a_panel(exempt: User) -> None:
+    audit = handed_in(exempt)
+    select_for_moderation(audit, at=DRAWN)
+    reply = WorkerReply.objects.create(
+        audit=audit,
+        outcome=ReplyOutcome.DISAGREES,
+        said_on=SUBMITTED,
+        text="We visited.",
+        recorded_by=exempt,
+        recorded_at=DRAWN,
+    )
+    worker_reply_recorded.send(WorkerReply, reply=reply)
+    case = ModerationCase.objects.get()
+    assert (case.must_moderate, case.reasons) == (True, ["disputed"])
 
 
 def test_the_facts_take_one_query_for_one_audit_and_for_three(

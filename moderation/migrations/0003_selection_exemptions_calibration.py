@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("audits", "0017_when_a_page_was_saved"),
-        ("moderation", "0001_panels_readings_decisions"),
+        ("moderation", "0002_panel_readable_until"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
