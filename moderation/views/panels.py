@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.enums import Role
 from accounts.http import SignedInRequest
+from accounts.roles import roles_of
 from audits.selectors import closures
 from core.dates import add_working_days, london_date
 from core.errors import RuleViolation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.enums import Role
@@ -44,6 +44,7 @@ def closed_panel(closed_on: date) -> Panel:
             "status": PanelStatus.CLOSED,
             "released_at": at,
             "closed_at": at,
+            "readable_until": at + timedelta(days=28),
         },
     )
     return panel

@@ -224,7 +224,7 @@ class TestAgreementSelectors:
         )
         assert agreement_by_section(decided_lines(*YEAR))["overall"].pairs == 2
         panel = closed_panel(date(2026, 11, 10))
-        panel.status, panel.closed_at = "meeting", None
+        panel.status, panel.closed_at, panel.readable_until = "meeting", None, None
         panel.save()
         assert agreement_by_section(decided_lines(*YEAR))["overall"].pairs == 0
 
