@@ -28,6 +28,7 @@ PURE = (
     "core/shares.py",
     "core/text.py",
     "dashboards/measures.py",
+    "dashboards/suppression.py",
     "moderation/rotation.py",
     "moderation/sampling.py",
     "moderation/seating.py",
