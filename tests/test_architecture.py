@@ -27,6 +27,7 @@ PURE = (
     "core/dates.py",
     "core/shares.py",
     "core/text.py",
+    "dashboards/control_charts.py",
     "dashboards/measures.py",
     "dashboards/suppression.py",
     "moderation/rotation.py",

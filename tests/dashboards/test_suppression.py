@@ -71,7 +71,7 @@ def variables_of(period: str, table: Counts) -> list[Variable]:
     return [(period, row, column) for row, cells in table.items() for column in cells]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables())
 def test_nothing_left_out_can_be_worked_out(table: Counts) -> None:
     shown = release(table)
@@ -103,7 +103,7 @@ def quarters_alike() -> st.SearchStrategy[list[Counts]]:
     return st.tuples(st.integers(2, 4), st.integers(2, 3), st.integers(2, 3)).flatmap(filled)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(quarters_alike())
 def test_nor_from_the_year_less_its_quarters(quarters: list[Counts]) -> None:
     names, columns = set(quarters[0]), set(next(iter(quarters[0].values())))
