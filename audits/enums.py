@@ -206,6 +206,31 @@ class Disability(models.TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
+class ConcernStatus(models.TextChoices):
+    """Where an immediate concern stands (docs/domain.md, section 5)."""
+
+    RAISED = "raised", "Waiting for an answer"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    CLOSED = "closed", "Closed"
+
+
+class ConcernMoveKind(models.TextChoices):
+    RAISE = "raise", "Raised"
+    ESCALATE = "escalate", "Escalated, because nobody had answered"
+    ACKNOWLEDGE = "acknowledge", "Acknowledged"
+    CLOSE = "close", "Closed"
+
+
+class ToldAs(models.TextChoices):
+    """Because of which role somebody is told of what cannot wait."""
+
+    TEAM_MANAGER = "team_manager", "Team manager"
+    SERVICE_MANAGER = "service_manager", "Service manager"
+    ASSISTANT_DIRECTOR = "assistant_director", "Assistant director"
+    QA_LEAD = "qa_lead", "QA lead"
+    PSW = "psw", "Principal Social Worker"
+
+
 class EventKind(models.TextChoices):
     """What an auditor enters the dates of, for the timescales (docs/domain.md, section 9)."""
 

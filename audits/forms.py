@@ -20,6 +20,8 @@ from audits.enums import (
     Section,
 )
 from audits.models import AuditSection
+from audits.timescale_facts import ANSWERED, Proposal, prefilled
+from audits.wording import proposal_in_words
 from core import forms as gov
 
 LONGEST_TEXT = 200_000
@@ -61,18 +63,27 @@ class SectionForm(gov.GovForm):
         descriptors: Mapping[str, str],
         content: SectionContent,
         data: Mapping[str, Any] | None = None,
+        *,
+        proposals: Mapping[str, Proposal] | None = None,
     ) -> None:
         """A form for the page `row`, filled with `content`, or bound to `data`.
 
         Args:
             descriptors: what each grade looks like in this area, by grade.
+            proposals: what the dates of the file say, by question. It stands beside the question and in place of an
+                answer that was not given. None where nobody looked: then a reason is taken as it comes.
 
         """
+        self.proposals = proposals or {}
         self.row = row
         self.questions = {question.code: question for question in questions}
         made: dict[str, forms.Field] = {}
         for question in self.questions.values():
-            made |= question_fields(question)
+            made |= question_fields(with_proposal(question, self.proposals.get(question.code)))
+            if question.code in (ANSWERED if proposals is None else proposals):
+                made[f"{question.code}__override"] = long_text(
+                    f"{question.code}: if you answer otherwise than the dates, why? (needed then)", rows=2
+                )
         self.about_grade: tuple[str, ...] = ()
         if row.section in GRADED_SECTIONS:
             graded = grade_fields(Section(row.section), descriptors)
@@ -89,7 +100,7 @@ class SectionForm(gov.GovForm):
         )
         made["version"] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.base_fields = made  # type: ignore[misc]  # this form's fields are its tool's questions
-        super().__init__(data, initial=initial_values(row, content))
+        super().__init__(data, initial=initial_values(row, prefilled(content, self.proposals)))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -118,25 +129,44 @@ class SectionForm(gov.GovForm):
     @property
     def says_complete(self) -> bool:
         """Whether the writer says that the page is complete."""
-        return bool(self.cleaned_data["state"] == COMPLETED)
+        return bool(self.cleaned_data.get("state") == COMPLETED)
 
     @property
     def opened_version(self) -> int:
         """The version of the page that the writer had before them; -1, which none is, when the browser did not say."""
-        version: str = self.cleaned_data["version"]
+        version: str = self.cleaned_data.get("version", "")
         return int(version) if re.fullmatch("[0-9]{1,9}", version) else -1
 
+    def is_multipart(self) -> bool:
+        """Sent in parts although it has no file: twenty thousand words in any script stay a third of the size."""
+        return True
+
     def content(self) -> SectionContent:
-        """What was written, from a valid form."""
+        """What was written, from a checked form: all of it, when the form is valid."""
         given = self.cleaned_data
         return SectionContent(
             grade=given.get("grade", ""),
             evidence=given.get("evidence", ""),
             difference=given.get("difference", ""),
             not_applicable_reason=(
-                given["not_applicable_reason"] if given.get("grade") == Grade.NOT_APPLICABLE else ""
+                given.get("not_applicable_reason", "") if given.get("grade") == Grade.NOT_APPLICABLE else ""
             ),
             answers={code: self._answer(question) for code, question in self.questions.items()},
+        )
+
+    def content_that_can_be_saved(self, saved: SectionContent) -> SectionContent:
+        """What was written, but what is saved already wherever something written cannot be."""
+        written, refused = self.content(), {name.partition("__")[0] for name in self.errors}
+        if {"grade", "not_applicable_reason"} & refused:
+            written = replace(written, grade=saved.grade, not_applicable_reason=saved.not_applicable_reason)
+        return replace(
+            written,
+            evidence=saved.evidence if "evidence" in refused else written.evidence,
+            difference=saved.difference if "difference" in refused else written.difference,
+            answers={
+                code: saved.answers[code] if code in refused else answer
+                for code, answer in written.answers.items()
+            },
         )
 
     def show_missing(self, missing: Iterable[Missing]) -> None:
@@ -145,7 +175,9 @@ class SectionForm(gov.GovForm):
             code, _, part = gap.field.partition(".")
             if code in self.questions:
                 part = part or ANSWERED_IN.get(self.questions[code].kind, "")
-                self.add_error(f"{code}__{part}" if part else code, gap.sentence)
+                name = f"{code}__{part}" if part else code
+                # the dates may have been changed since this form was made: then it has no field for the reason
+                self.add_error(name if name in self.fields else code, gap.sentence)
             else:
                 self.add_error(gap.field, gap.sentence)
 
@@ -164,10 +196,21 @@ class SectionForm(gov.GovForm):
             counted=given.get(f"{code}__counted"),
             counted_of=given.get(f"{code}__counted_of"),
             dated_on=given.get(f"{code}__dated_on"),
+            override_reason=given.get(f"{code}__override", ""),
         )
+        if (proposal := self.proposals.get(code)) and self.says_complete and proposal.agrees_with(answer):
+            answer = replace(answer, override_reason="")
         if answer.value == PracticeAnswer.NOT_APPLICABLE:
             return replace(answer, not_applicable_reason=given.get(f"{code}__reason", ""))
         return answer
+
+
+def with_proposal(question: AskedQuestion, proposal: Proposal | None) -> AskedQuestion:
+    """The question with what the dates say beneath it, in words."""
+    if proposal is None:
+        return question
+    says = f"The dates say: {proposal_in_words(proposal.answer)}. {proposal.because}"
+    return replace(question, help=f"{question.help} {says}".strip())
 
 
 def question_fields(question: AskedQuestion) -> dict[str, forms.Field]:
@@ -305,5 +348,6 @@ def initial_values(row: AuditSection, content: SectionContent) -> dict[str, Any]
             f"{code}__counted": answer.counted,
             f"{code}__counted_of": answer.counted_of,
             f"{code}__dated_on": answer.dated_on,
+            f"{code}__override": answer.override_reason,
         }
     return values

@@ -3,8 +3,8 @@
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
-from audits.enums import BEING_WRITTEN, READABLE, AllocationStatus, AuditStatus
-from audits.models import Allocation, Audit, Exemption, Reopening
+from audits.enums import BEING_WRITTEN, READABLE, AllocationStatus, AuditStatus, ConcernStatus
+from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
 
@@ -78,6 +78,11 @@ def can_change_programme_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
 
 
+def can_change_timescales(user: Person) -> bool:
+    """Read and change the rules of when things are due."""
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
 def can_read_tools(user: Person) -> bool:
     """Read whole audit tools, drafts included; an auditor meets the questions in the audit."""
     return roles_of(user).any_of(*READING_ROLES)
@@ -102,6 +107,27 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
         and allocation.status == AllocationStatus.ALLOCATED
         and audit.status in (AuditStatus.ALLOCATED, *BEING_WRITTEN)
     )
+
+
+def can_change_concern_settings(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_acknowledge_concern(user: Person, concern: ImmediateConcern) -> bool:
+    """Take it on: whoever was told, and for them the managers, the QA lead and the PSW; never who raised it.
+
+    Everybody who may read a concern of somebody else's is one of these (ImmediateConcernQuerySet.visible_to).
+    """
+    return user.is_active and concern.raised_by_id != user.pk
+
+
+def can_close_concern(user: Person, concern: ImmediateConcern) -> bool:
+    return can_acknowledge_concern(user, concern) and concern.status == ConcernStatus.ACKNOWLEDGED
+
+
+def can_see_who_was_told(user: Person, concern: ImmediateConcern) -> bool:
+    """A reference typed by hand does not tell its writer whose child it is."""
+    return concern.raised_by_id != user.pk or concern.audit_id is not None
 
 
 def can_read_text_of(user: Person, audit: Audit) -> bool:

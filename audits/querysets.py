@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
@@ -20,6 +20,7 @@ from audits.enums import (
     AllocationMoveKind,
     AllocationStatus,
     AuditStatus,
+    ConcernStatus,
     ExemptionStatus,
     ImportStatus,
     ReopeningStatus,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Closure,
         Exemption,
         Holding,
+        ImmediateConcern,
         Reopening,
         Round,
         TimescaleRule,
@@ -212,9 +214,49 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
         return self.filter(own | final | (handed_in & also_read_by(user)))
 
+    def own(self, user: Person) -> Self:
+        """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""
+        return self.filter(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
+
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+    def answered_for_by(self, user: Person) -> Self:
+        """Those whose child this person answers for now: as manager of the team that holds the child, service
+        manager, assistant director or Director, and as QA lead or PSW. It lets nobody read an audit: it is for pages
+        that say what cannot wait.
+        """
+        roles = roles_of(user)
+        if roles.leads_all or roles.any_of(*READING_ROLES):
+            return self
+        return self.filter(
+            Q(allocation__child__team__in=roles.manages)
+            | Q(allocation__child__team__service__in=roles.manages_services | roles.leads_services)
+        )
+
+
+class ImmediateConcernQuerySet(models.QuerySet["ImmediateConcern"]):
+    def visible_to(self, user: Person) -> Self:
+        """Who raised it, who was told, the managers of the team and its service now, the QA lead and the PSW."""
+        roles = roles_of(user)
+        if roles.leads_all or roles.any_of(*READING_ROLES):
+            return self
+        told = self.model.objects.order_by().filter(told__person=user.pk)
+        return self.filter(
+            Q(raised_by_id=user.pk)
+            | Q(pk__in=told.values("pk"))
+            | Q(team__in=roles.manages)
+            | Q(team__service__in=roles.manages_services | roles.leads_services)
+        )
+
+    def waiting(self) -> Self:
+        """Raised, and acknowledged by nobody."""
+        return self.filter(status=ConcernStatus.RAISED)
+
+    def to_escalate(self, *, raised_by_then: datetime) -> Self:
+        """Waiting since that moment or longer, and not escalated."""
+        return self.waiting().filter(escalated_at__isnull=True, raised_at__lte=raised_by_then)
 
 
 class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):

@@ -11,14 +11,20 @@ from django.urls import reverse
 
 from accounts.models import User
 from audits.enums import AllocationKind
-from audits.models import Allocation, Audit, Exemption, Round
+from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Round, UrgentNotice
+from audits.services.urgent import tell_managers_of_inadequate
 from audits.signals import (
     allocation_reallocated,
     audit_reopened,
     audit_returned,
+    audit_submitted,
     audit_voided,
+    concern_acknowledged,
+    concern_escalated,
+    concern_raised,
     exemption_decided,
     round_published,
+    urgent_notices_given,
 )
 from notifications.services import queue_message
 
@@ -49,6 +55,47 @@ def tell_the_new_auditor(allocation: Allocation, **kwargs: Any) -> None:  # noqa
 def tell_of_the_decision(exemption: Exemption, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """That it is decided, and nothing of what: the reason may be private."""
     queue_message("audits.exemption_decided", to=exemption.auditor, subject_key=f"exemption-{exemption.pk}")
+
+
+@receiver(concern_raised, sender=ImmediateConcern)
+def tell_of_the_concern(concern: ImmediateConcern, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """That there is a concern to acknowledge, and where; nothing of the child or the risk."""
+    for told in concern.told.filter(is_escalation=False).select_related("person"):
+        _mail_concern("audits.concern_raised", concern, to=told.person)
+
+
+@receiver(concern_escalated, sender=ImmediateConcern)
+def tell_that_nobody_answered(concern: ImmediateConcern, **kwargs: Any) -> None:  # noqa: ARG001
+    for told in concern.told.filter(is_escalation=True).select_related("person"):
+        _mail_concern("audits.concern_escalated", concern, to=told.person)
+
+
+@receiver(concern_acknowledged, sender=ImmediateConcern)
+def tell_who_raised_it(concern: ImmediateConcern, **kwargs: Any) -> None:  # noqa: ARG001
+    """That somebody has taken it on; who, and what they will do, is on the page."""
+    _mail_concern("audits.concern_acknowledged", concern, to=concern.raised_by)
+
+
+def _mail_concern(kind: str, concern: ImmediateConcern, *, to: User) -> None:
+    path = reverse("concerns:concern_detail", args=(concern.pk,))
+    context = {"reference": concern.reference, "path": path}
+    queue_message(kind, to=to, subject_key=concern.reference, context=context)
+
+
+@receiver(audit_submitted, sender=Audit)
+def tell_managers_the_same_day(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001
+    tell_managers_of_inadequate(audit, at=at)
+
+
+@receiver(urgent_notices_given, sender=Audit)
+def mail_urgent_notices(audit: Audit, notices: list[UrgentNotice], **kwargs: Any) -> None:  # noqa: ARG001
+    """That an audit needs attention today, and where; neither the grade nor the child."""
+    reference = audit.allocation.reference
+    context = {"reference": reference, "path": reverse("audits:audit_urgent", args=(reference,))}
+    for notice in notices:
+        queue_message(
+            "audits.audit_needs_attention", to=notice.person, subject_key=reference, context=context
+        )
 
 
 @receiver(audit_returned, sender=Audit)

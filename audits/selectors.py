@@ -1,12 +1,26 @@
 """Reading audits, audit tools and the council's closures, each in a fixed number of queries."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from audits.completeness import GivenAnswer, SectionContent, missing_from
-from audits.enums import BAND_GRADES, Grade, Pathway, Section
-from audits.models import Answer, Audit, AuditSection, Closure, GradeDescriptor, Question, ToolVersion
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
+from audits.completeness import AskedQuestion, GivenAnswer, SectionContent, missing_from
+from audits.enums import BAND_GRADES, HANDED_IN, Grade, Pathway, Section
+from audits.models import (
+    Answer,
+    Audit,
+    AuditSection,
+    Closure,
+    GradeDescriptor,
+    Question,
+    ToolVersion,
+    UrgentNotice,
+)
+from audits.querysets import AuditQuerySet
 from audits.timescale_facts import TimescaleFacts as TimescaleFacts
 from audits.timescale_facts import timescale_facts as timescale_facts
 
@@ -30,7 +44,12 @@ def questions_of(audit: Audit, section: Section | None = None) -> list[Question]
     rows = Question.objects.filter(version=audit.tool_version_id)
     if section is not None:
         rows = rows.filter(section=section)
-    return [question for question in rows if not question.pathways or audit.pathway in question.pathways]
+    return [row for row in rows if row.is_asked(audit.pathway, audit.age, audit.disability)]
+
+
+def asked_of(audit: Audit, questions: list[Question]) -> list[AskedQuestion]:
+    """Those questions with the choices that can apply to the audit's child. No query."""
+    return [question.asked.offered_to(audit.pathway, audit.age, audit.disability) for question in questions]
 
 
 def section_content(row: AuditSection, questions: list[Question]) -> SectionContent:
@@ -59,6 +78,15 @@ def contents_of(audit: Audit) -> list[PageOfAudit]:
     ]
 
 
+def carry_on_at(rows: Iterable[AuditSection]) -> AuditSection | None:
+    """Where its auditor left off: the page saved last that is not complete, else the first that is not. No query."""
+    unfinished = [row for row in rows if not row.is_complete]
+    saved = [row for row in unfinished if row.saved_at]
+    if saved:
+        return max(saved, key=lambda row: row.saved_at)  # type: ignore[arg-type, return-value]  # it was saved
+    return next(iter(unfinished), None)
+
+
 def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
     """The pages that are not complete, judged anew on what is saved and not only on what was ticked."""
     return [
@@ -67,6 +95,13 @@ def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:
         if not page.row.is_complete
         or missing_from(page.row.section, [question.asked for question in page.questions], page.content)
     ]
+
+
+def urgent_audits(user: User) -> AuditQuerySet:
+    """The audits that do not wait for the panel, for those who were told and those who answer for the child now."""
+    notices = UrgentNotice.objects.filter(audit=OuterRef("pk"))
+    urgent = Audit.objects.filter(Exists(notices), status__in=HANDED_IN)
+    return urgent.answered_for_by(user) | urgent.filter(Exists(notices.filter(person_id=user.pk)))
 
 
 @dataclass(frozen=True)
@@ -118,4 +153,5 @@ def _given(answer: Answer | None) -> GivenAnswer:
         counted=answer.counted,
         counted_of=answer.counted_of,
         dated_on=answer.dated_on,
+        override_reason=answer.override_reason,
     )

@@ -11,6 +11,18 @@ allocation_reallocated = Signal()
 exemption_decided = Signal()
 """An exemption was approved or refused. Sent by Exemption with `exemption`."""
 
+concern_raised = Signal()
+"""Somebody says that a child is at risk now. Sent by ImmediateConcern with `concern`, who is told in place."""
+
+concern_escalated = Signal()
+"""Nobody acknowledged a concern in time. Sent by ImmediateConcern with `concern`, who is told in place."""
+
+concern_acknowledged = Signal()
+"""Somebody took a concern on. Sent by ImmediateConcern with `concern`."""
+
+urgent_notices_given = Signal()
+"""Managers are to hear the same day of an audit. Sent by Audit with `audit` and `notices`, the new ones."""
+
 audit_submitted = Signal()
 """An audit was submitted. Sent by Audit with `audit`, `by`, `at`, and `first`: False when it is submitted again."""
 

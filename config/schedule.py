@@ -28,6 +28,7 @@ class Job:
 
 JOBS = (
     Job("remind_of_audits", "audits.tasks.remind_of_audits", crontab(minute="10", hour="7-17")),
+    Job("sweep_concerns", "audits.tasks.sweep_concerns", timedelta(minutes=1)),
     Job("drain_outbox", "notifications.tasks.drain_outbox", timedelta(seconds=30)),
     Job("sweep_sessions", "config.tasks.sweep_sessions", crontab(hour="3", minute="40")),
 )

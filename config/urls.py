@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from audits.views import my_work, rounds
+from audits.views import concerns, my_work, rounds
 from config import health
 from dashboards import views as dashboards
 from notifications import dev_mail
@@ -12,11 +12,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", my_work.my_work, name="my_work"),
     path("", include("accounts.urls")),
     path("audits/", include("audits.urls.audits")),
+    path("concern/", include("audits.urls.concerns")),
     path("programme/returns/", dashboards.return_list, name="return_list"),
     path("programme/", include("audits.urls.programme")),
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
+    path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
     path("setup/closures/", include("audits.urls.closures")),
+    path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),
     path("help/", include("audits.urls.help")),

@@ -1,5 +1,6 @@
 """Every address of the service, with who may open it. An address without an expectation fails the suite."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,9 +14,11 @@ from django.utils import timezone
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
-from audits.enums import AllocationStatus, RoundStatus
-from audits.models import Closure
+from audits.enums import AllocationStatus, Grade, RoundStatus
+from audits.models import AuditEvent, Closure, TimescaleRule
 from audits.services.caseload import preview_import
+from audits.services.concerns import Telephoned, raise_concern
+from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
 from notifications.models import Message
@@ -57,10 +60,13 @@ class Expected:
     kwargs: dict[str, str] = field(default_factory=dict)
     post_only: bool = False
     public: bool = False
+    signed_out: int = 302
+    """What an address that is not public answers to a stranger: to a script 401, where a person is sent to sign in."""
 
 
 MANAGERS = frozenset({"team_manager", "service_manager"})
 """Of the team that the auditor works in, and of its service."""
+LEADERS = frozenset({"senior_leader"})
 
 AUDIT = {"reference": "audit"}
 GIVEN = {**AUDIT, "month": "published"}
@@ -84,6 +90,7 @@ EXPECTED: dict[str, Expected] = {
     "help:index": Expected(EVERYBODY),
     "help:grading": Expected(EVERYBODY),
     "help:your_audit": Expected(EVERYBODY),
+    "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
     "accounts:account_detail": Expected(EVERYBODY),
     "accounts:password_change": Expected(EVERYBODY),
@@ -107,7 +114,18 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:date_list": Expected(OWNER | READERS, AUDIT),
+    "audits:circumstances_edit": Expected(OWNER, AUDIT, post_only=True),
+    "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
+    "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
+    "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
+    "concerns:concern_raise": Expected(EVERYBODY),
+    "concerns:concern_list": Expected(EVERYBODY),
+    "concerns:concern_detail": Expected(OWNER | READERS | MANAGERS | LEADERS, {"pk": "concern"}),
+    "concerns:concern_acknowledge": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concerns:concern_close": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
+    "concern_settings_edit": Expected(READERS),
     "caseload:child_list": Expected(PROGRAMME),
     "caseload:child_detail": Expected(PROGRAMME, {"pk": "child"}),
     "caseload:import_list": Expected(PROGRAMME),
@@ -138,6 +156,9 @@ EXPECTED: dict[str, Expected] = {
     "return_list": Expected(PROGRAMME | {"team_manager", "service_manager"}),
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
+    "timescales:rule_list": Expected(READERS),
+    "timescales:rule_detail": Expected(READERS, {"duty": "duty"}),
+    "timescales:rule_withdraw": Expected(READERS, {"duty": "duty", "pk": "rule"}, post_only=True),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
@@ -191,6 +212,21 @@ def world() -> World:
         "stranger": person("Stella Stranger"),
     }
     audit = submitted_audit(by=people["auditor"], allocation={"child__team": north})
+    urgent = submitted_audit(
+        by=people["auditor"],
+        overall=Grade.INADEQUATE,
+        month=add_months(timezone.localdate().replace(day=1), -1),
+        allocation={"child__team": north},
+    )
+    tell_managers_of_inadequate(urgent, at=timezone.now())
+    concern = raise_concern(
+        audit.allocation.audited_child.reference,
+        risk="She is alone with him tonight.",
+        telephoned=Telephoned(reached_nobody=True),
+        by=people["auditor"],
+        key=uuid.uuid4(),
+        audit=audit,
+    )
     draft = RoundFactory(month=add_months(timezone.localdate().replace(day=1), 1), status=RoundStatus.DRAFT)
     proposed = AllocationFactory(
         round=draft,
@@ -206,6 +242,8 @@ def world() -> World:
         people,
         {
             "audit": audit.allocation.reference,
+            "urgent_audit": urgent.allocation.reference,
+            "concern": concern.pk,
             "section": "visits",
             "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
@@ -220,6 +258,17 @@ def world() -> World:
             "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
             "team": north.pk,
             "service": north.service.pk,
+            "duty": "visit_cin",
+            "rule": TimescaleRule.objects.create(
+                duty="visit_cin",
+                starts_on=date(2098, 1, 1),
+                first_count=1,
+                first_unit="weeks",
+                following_count=1,
+                following_unit="weeks",
+                source="Local policy",
+            ).pk,
+            "date": AuditEvent.objects.create(audit=audit, kind="visit", on=date(2026, 11, 3)).pk,
             "tool": "cla",
             "number": 1,
             "quarter": Quarter.of(timezone.localdate()),
@@ -239,7 +288,9 @@ def test_who_may_open(name: str, world: World) -> None:
         assert anonymous.status_code in {200, 302, 503}
         assert "next=" not in anonymous.get("Location", "")
     else:
-        assert (anonymous.status_code, anonymous["Location"].split("?")[0]) == (302, reverse("account_login"))
+        assert anonymous.status_code == expected.signed_out
+        to = anonymous.get("Location", "").split("?")[0]
+        assert to == (reverse("account_login") if expected.signed_out == 302 else "")
     answers = {}
     for who in WHO:
         client = Client()

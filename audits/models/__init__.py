@@ -3,6 +3,13 @@
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.concern import (
+    ConcernMove,
+    ConcernSettings,
+    ConcernTold,
+    ImmediateConcern,
+    UrgentNotice,
+)
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
@@ -22,9 +29,13 @@ __all__ = [
     "CaseloadImport",
     "Child",
     "Closure",
+    "ConcernMove",
+    "ConcernSettings",
+    "ConcernTold",
     "Exemption",
     "GradeDescriptor",
     "Holding",
+    "ImmediateConcern",
     "ImportReject",
     "ImportedAudit",
     "ProgrammeSettings",
@@ -37,4 +48,5 @@ __all__ = [
     "ToolInForce",
     "ToolVersion",
     "ToolVersionMove",
+    "UrgentNotice",
 ]

@@ -15,6 +15,7 @@ HEADINGS = {
     "index": "Help",
     "grading": "How to grade well",
     "your_audit": "What happens to my audit",
+    "at_risk": "A child is at risk now",
     "glossary": "Glossary",
     "accessibility": "Accessibility statement",
     "privacy": "Privacy notice",

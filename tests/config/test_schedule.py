@@ -22,6 +22,7 @@ from notifications.models import Heartbeat, Message
 from tests.notifications.conftest import NewMessage
 
 NOTHING_TO_REMIND = {"mails": 0, "steps": 0}
+NOTHING_TO_ESCALATE = {"escalated": 0}
 NOTHING_SENT = {"sent": 0, "put_off": 0, "dead": 0, "withdrawn": 0}
 
 
@@ -50,7 +51,7 @@ class TestTable:
         if isinstance(job.schedule, crontab):
             assert job.schedule.hour <= set(range(2, 23))
         else:
-            assert job.name == "drain_outbox"
+            assert job.name in {"drain_outbox", "sweep_concerns"}
 
 
 @pytest.mark.django_db
@@ -115,11 +116,13 @@ class TestRunDueJobs:
         Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(hours=1))
         assert run_due_jobs() == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_concerns": NOTHING_TO_ESCALATE,
             "drain_outbox": {**NOTHING_SENT, "sent": 1},
             "sweep_sessions": {"deleted": 1},
         }
         assert run_due_jobs() == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_concerns": NOTHING_TO_ESCALATE,
             "drain_outbox": NOTHING_SENT,
             "sweep_sessions": {"deleted": 0},
         }
@@ -161,6 +164,7 @@ class TestRunDueJobs:
             call_command("run_due_jobs", "--json", stdout=out, stderr=err)
         assert json.loads(out.getvalue()) == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_concerns": NOTHING_TO_ESCALATE,
             "sweep_sessions": {"deleted": 1},
         }
         assert Session.objects.count() == 0
@@ -170,7 +174,7 @@ class TestRunDueJobs:
         call_command("run_due_jobs", stdout=out, stderr=err)
         assert out.getvalue() == ""
         assert err.getvalue() == (
-            "remind_of_audits: 0 mails, 0 steps\n"
+            "remind_of_audits: 0 mails, 0 steps\nsweep_concerns: 0 escalated\n"
             "drain_outbox: 0 sent, 0 put off, 0 dead, 0 withdrawn\nsweep_sessions: 0 deleted\n"
         )
 
