@@ -29,6 +29,7 @@ PURE = (
     "core/text.py",
     "dashboards/control_charts.py",
     "dashboards/measures.py",
+    "dashboards/prose.py",
     "dashboards/suppression.py",
     "moderation/rotation.py",
     "moderation/sampling.py",
