@@ -4,7 +4,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
 from audits.enums import BEING_WRITTEN, READABLE, AllocationStatus, AuditStatus, ConcernStatus
-from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening
+from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening, ToolVersion
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
 
@@ -88,6 +88,20 @@ def can_read_tools(user: Person) -> bool:
     return roles_of(user).any_of(*READING_ROLES)
 
 
+def can_draft_tools(user: Person) -> bool:
+    """Make new versions of the tools, change them while they are drafts, send them for approval."""
+    return roles_of(user).any_of(Role.QA_LEAD)
+
+
+def can_approve_tools(user: Person) -> bool:
+    return roles_of(user).any_of(Role.PSW)
+
+
+def can_approve_tool(user: Person, version: ToolVersion) -> bool:
+    """Approve or return this version: never the person who sent it for approval, whatever roles they hold."""
+    return can_approve_tools(user) and version.proposed_by_id != user.pk
+
+
 def can_read_submitted_audits(user: Person) -> bool:
     """Read every submitted audit, and not only their own; visible_to asks the same."""
     return roles_of(user).any_of(*READING_ROLES)
@@ -107,6 +121,13 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
         and allocation.status == AllocationStatus.ALLOCATED
         and audit.status in (AuditStatus.ALLOCATED, *BEING_WRITTEN)
     )
+
+
+def can_record_reply(user: Person, audit: Audit) -> bool:
+    """The manager of the child's team, or the service manager above; never the auditor. visible_to asks the same."""
+    roles = roles_of(user)
+    manages = audit.team_id in roles.manages or audit.team.service_id in roles.manages_services
+    return manages and audit.allocation.auditor_id != user.pk
 
 
 def can_change_concern_settings(user: Person) -> bool:
@@ -133,6 +154,16 @@ def can_see_who_was_told(user: Person, concern: ImmediateConcern) -> bool:
 def can_read_text_of(user: Person, audit: Audit) -> bool:
     """Open the pages of an audit that one may see: while it is being written, or void, its auditor alone does."""
     return audit.status in READABLE or audit.allocation.auditor_id == user.pk
+
+
+def can_read_move_reasons_of(user: Person, audit: Audit) -> bool:
+    """Why it was returned, reopened or declared void: its auditor and those who decide so."""
+    return audit.allocation.auditor_id == user.pk or can_read_submitted_audits(user)
+
+
+def can_read_whole_log(user: Person) -> bool:
+    """Who read what, of everybody."""
+    return Role.INFORMATION_GOVERNANCE in roles_of(user)
 
 
 def can_return_audit(user: Person, audit: Audit) -> bool:

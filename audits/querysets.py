@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import (
+    AWAITING_MODERATION,
     HANDED_IN,
     AllocationKind,
     AllocationMoveKind,
@@ -24,13 +25,15 @@ from audits.enums import (
     ExemptionStatus,
     ImportStatus,
     ReopeningStatus,
+    ReplyOutcome,
     RoundStatus,
     ToolStatus,
 )
-from audits.readers import also_read_by
+from audits.readers import also_read_by, kept_from
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
+        AccessRecord,
         Allocation,
         Audit,
         CaseloadImport,
@@ -54,6 +57,9 @@ PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 READING_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who reads every submitted audit."""
 
+
+GOOD_PRACTICE = "O2"
+"""The question that nominates work as good practice; its note says what others should learn."""
 
 STANDING = (AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)
 
@@ -203,16 +209,17 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         """Whose audits this person may open (docs/access.md); what of the text they read, can_read_text_of says.
 
         A draft is its auditor's alone. Once submitted, the QA lead and the PSW see it too, and whoever an upper app
-        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now.
+        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now. What
+        that file closes to somebody, such as a moderator before their blind reading, stays closed whatever they are.
         """
         own = Q(allocation__auditor_id=user.pk) & (
             Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
         )
         handed_in = Q(status__in=HANDED_IN)
         if roles_of(user).any_of(*READING_ROLES):
-            return self.filter(own | handed_in | Q(status=AuditStatus.VOID))
+            return self.filter(own | handed_in | Q(status=AuditStatus.VOID)).exclude(kept_from(user))
         final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
-        return self.filter(own | final | (handed_in & also_read_by(user)))
+        return self.filter(own | final | (handed_in & also_read_by(user))).exclude(kept_from(user))
 
     def own(self, user: Person) -> Self:
         """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""
@@ -221,6 +228,37 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+    def disputed(self) -> Self:
+        """Disputed by the social worker: always moderated, whatever the auditor's exemption (docs/domain.md, 7)."""
+        return self.filter(worker_reply__outcome=ReplyOutcome.DISAGREES)
+
+    def with_family_unasked(self) -> Self:
+        """Each with `is_family_unasked`: nothing is logged of asking the family, and the audit has such a log."""
+        unasked = Q(feedback_by_person=True, family_contacts__isnull=True)
+        return self.annotate(
+            is_family_unasked=Exists(self.model._default_manager.filter(unasked, pk=OuterRef("pk")))  # noqa: SLF001
+        )
+
+    def open_to_reply_by(self, user: Person) -> Self:
+        """Whose worker's reply this person records: handed in and not final, of a team or a service that they manage.
+
+        Never an audit of their own, whoever they manage. This opens the page of the reply, never the audit.
+        """
+        roles = roles_of(user)
+        theirs = Q(team__in=roles.manages) | Q(team__service__in=roles.manages_services)
+        return self.filter(theirs, status__in=AWAITING_MODERATION).exclude(allocation__auditor=user.pk)
+
+    def nominated(self) -> Self:
+        """Nominated as good practice by its auditor (question O2), each with `learning`, what others should learn.
+
+        Only what was handed in and is not being written again.
+        """
+        return self.filter(
+            status__in=(*AWAITING_MODERATION, AuditStatus.FINALISED),
+            answers__question__code=GOOD_PRACTICE,
+            answers__value="yes",
+        ).annotate(learning=F("answers__note"))
 
     def answered_for_by(self, user: Person) -> Self:
         """Those whose child this person answers for now: as manager of the team that holds the child, service
@@ -286,3 +324,11 @@ class ReopeningQuerySet(models.QuerySet["Reopening"]):
 
     def waiting(self) -> Self:
         return self.filter(status=ReopeningStatus.PROPOSED)
+
+
+class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
+    def visible_to(self, user: Person) -> Self:
+        """Information governance sees who read what; everybody else what they opened themselves."""
+        if Role.INFORMATION_GOVERNANCE in roles_of(user):
+            return self
+        return self.filter(person_id=user.pk)

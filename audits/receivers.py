@@ -5,13 +5,26 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
-from audits.enums import AllocationKind
-from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Round, UrgentNotice
+from accounts.enums import Role
+from accounts.models import Membership, User
+from audits.enums import AllocationKind, ToolStatus
+from audits.models import (
+    Allocation,
+    Audit,
+    Exemption,
+    ImmediateConcern,
+    Round,
+    ToolVersion,
+    UrgentNotice,
+    WorkerFeedback,
+    WorkerReply,
+)
 from audits.services.urgent import tell_managers_of_inadequate
 from audits.signals import (
     allocation_reallocated,
@@ -24,8 +37,12 @@ from audits.signals import (
     concern_raised,
     exemption_decided,
     round_published,
+    tool_decided,
+    tool_proposed,
     urgent_notices_given,
+    worker_reply_recorded,
 )
+from core.dates import london_date
 from notifications.services import queue_message
 
 
@@ -55,6 +72,36 @@ def tell_the_new_auditor(allocation: Allocation, **kwargs: Any) -> None:  # noqa
 def tell_of_the_decision(exemption: Exemption, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """That it is decided, and nothing of what: the reason may be private."""
     queue_message("audits.exemption_decided", to=exemption.auditor, subject_key=f"exemption-{exemption.pk}")
+
+
+@receiver(tool_proposed, sender=ToolVersion)
+def ask_for_approval(version: ToolVersion, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """Everybody who may approve it: the Principal Social Workers, less whoever sent it."""
+    on = london_date(version.proposed_at or timezone.now())
+    for psw in User.objects.holding(Role.PSW, on).exclude(pk=version.proposed_by_id):
+        _tell_of_tool("audits.tool_proposed", version, to=psw)
+
+
+@receiver(tool_decided, sender=ToolVersion)
+def tell_of_the_tool(version: ToolVersion, proposed_by: User, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """Whoever sent it for approval: that it is published, or that it came back."""
+    _tell_of_tool("audits.tool_decided", version, to=proposed_by)
+
+
+def _tell_of_tool(kind: str, version: ToolVersion, *, to: User) -> None:
+    """One mail a move: a version may be sent and returned more than once."""
+    context = {
+        "tool": str(version),
+        "published": version.status == ToolStatus.PUBLISHED,
+        "path": reverse("tools:tool_version_detail", args=(version.tool.code, version.number)),
+    }
+    queue_message(
+        kind,
+        to=to,
+        subject_key=f"{version.tool.code}-{version.number}",
+        period=str(version.moves.count()),
+        context=context,
+    )
 
 
 @receiver(concern_raised, sender=ImmediateConcern)
@@ -114,6 +161,43 @@ def tell_of_the_reopening(audit: Audit, at: datetime, **kwargs: Any) -> None:  #
 def tell_that_it_is_void(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """That the audit no longer counts; the reason stands on the audit's page."""
     _tell_auditor_of_move("audits.audit_voided", audit, at)
+
+
+@receiver(audit_submitted, sender=Audit)
+def tell_who_asks_the_worker(audit: Audit, at: datetime, first: bool, **kwargs: Any) -> None:  # noqa: ARG001, FBT001 - Django's signature
+    """The manager of the child's team, when the social worker was told something that they may reply to.
+
+    The service manager where the team has no manager; never the auditor.
+    """
+    told = WorkerFeedback.objects.filter(audit=audit).exclude(text="")
+    if not first or not told.exists():
+        return
+    on = london_date(at)
+    held = Membership.objects.on(on).filter(user__is_active=True).exclude(user=audit.allocation.auditor_id)
+    of_team = Q(role=Role.TEAM_MANAGER, team=audit.team_id)
+    of_service = Q(role=Role.SERVICE_MANAGER, service__teams=audit.team_id)
+    managers = list(held.filter(of_team | of_service).select_related("user"))
+    first_asked = [held for held in managers if held.role == Role.TEAM_MANAGER] or managers
+    reference = audit.allocation.reference
+    for manager in first_asked[:1]:
+        queue_message(
+            "audits.worker_reply_asked",
+            to=manager.user,
+            subject_key=reference,
+            context={"reference": reference, "path": reverse("audits:worker_reply", args=(reference,))},
+        )
+
+
+@receiver(worker_reply_recorded, sender=WorkerReply)
+def tell_of_the_reply(reply: WorkerReply, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """The auditor: that the social worker replied, and nothing of what they said."""
+    reference = reply.audit.allocation.reference
+    queue_message(
+        "audits.worker_reply_recorded",
+        to=reply.audit.allocation.auditor,
+        subject_key=reference,
+        context={"reference": reference, "path": reverse("audits:audit_detail", args=(reference,))},
+    )
 
 
 def _tell_auditor_of_move(kind: str, audit: Audit, at: datetime) -> None:

@@ -11,6 +11,12 @@ allocation_reallocated = Signal()
 exemption_decided = Signal()
 """An exemption was approved or refused. Sent by Exemption with `exemption`."""
 
+tool_proposed = Signal()
+"""A version of a tool was sent for approval. Sent by ToolVersion with `version`."""
+
+tool_decided = Signal()
+"""A version was approved or returned. Sent by ToolVersion with `version` and `proposed_by`, who had sent it."""
+
 concern_raised = Signal()
 """Somebody says that a child is at risk now. Sent by ImmediateConcern with `concern`, who is told in place."""
 
@@ -22,6 +28,10 @@ concern_acknowledged = Signal()
 
 urgent_notices_given = Signal()
 """Managers are to hear the same day of an audit. Sent by Audit with `audit` and `notices`, the new ones."""
+
+worker_reply_recorded = Signal()
+"""The social worker's reply was recorded. Sent by WorkerReply with `reply`; Audit.objects.disputed() has the audits
+whose worker disagrees."""
 
 audit_submitted = Signal()
 """An audit was submitted. Sent by Audit with `audit`, `by`, `at`, and `first`: False when it is submitted again."""

@@ -25,12 +25,18 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("Caseload", "caseload:child_list", (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)),
     ("Audits", "audits:audit_list", ()),
     (
+        "Moderation",
+        "moderation:panel_list",
+        (Role.AUDITOR, Role.MODERATOR, Role.QA_LEAD, Role.PSW),
+    ),
+    (
         "Concerns",
         "concerns:concern_list",
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
+    ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
     ("Timescales", "timescales:rule_list", (Role.QA_LEAD, Role.PSW)),
     ("People", "accounts:person_list", PEOPLE_ROLES),
     ("Teams", "accounts:team_list", PEOPLE_ROLES),

@@ -14,23 +14,37 @@ from django.utils import timezone
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
-from audits.enums import AllocationStatus, Grade, RoundStatus
-from audits.models import AuditEvent, Closure, TimescaleRule
+from audits.enums import AllocationStatus, AuditStatus, Grade, RoundStatus
+from audits.models import AuditEvent, Closure, TimescaleRule, Tool, ToolVersion
 from audits.services.caseload import preview_import
 from audits.services.concerns import Telephoned, raise_concern
+from audits.services.moves import propose_reopening
+from audits.services.tool_approval import propose_version
+from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
+from moderation.models import Outcome
+from moderation.services.outcomes import reply_to_outcome
+from moderation.services.panels import close_panel
 from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
 from tests.factories.annex_a import annex_a, row
-from tests.factories.audits import AllocationFactory, ExemptionFactory, RoundFactory, submitted_audit
+from tests.factories.audits import (
+    AllocationFactory,
+    ExemptionFactory,
+    RoundFactory,
+    audit_at,
+    submitted_audit,
+)
+from tests.factories.moderation import decided, draft_panel, met_panel, moderator, released_panel, seat_of
 
 pytestmark = pytest.mark.django_db
 
 WHO = (
     "auditor",
     "colleague",
+    "moderator",
     "team_manager",
     "service_manager",
     "senior_leader",
@@ -41,13 +55,15 @@ WHO = (
     "system_administrator",
     "stranger",
 )
-"""The auditor wrote the audit of this world; the colleague is another auditor of the same team."""
+"""The auditor wrote the audit of this world; the colleague is another auditor of the same team; the moderator is one
+of another service, who sits on its panels."""
 
 EVERYBODY = frozenset(WHO)
 NOBODY: frozenset[str] = frozenset()
 READERS = frozenset({"qa_lead", "psw"})
 PROGRAMME = READERS | {"business_support"}
 OWNER = frozenset({"auditor"})
+QA_LEAD = frozenset({"qa_lead"})
 PEOPLE = frozenset({"business_support", "system_administrator"})
 MAIL_ROOM = frozenset({"qa_lead", "psw", "system_administrator"})
 
@@ -68,9 +84,21 @@ MANAGERS = frozenset({"team_manager", "service_manager"})
 """Of the team that the auditor works in, and of its service."""
 LEADERS = frozenset({"senior_leader"})
 
+AUDITORS = frozenset({"auditor", "colleague", "moderator"})
+MODERATOR = frozenset({"moderator"})
+
 AUDIT = {"reference": "audit"}
+FINAL = {"reference": "final"}
+"""Of the team that has a manager, with a reopening that waits."""
+DRAFT_PANEL = {"reference": "draft_panel"}
+PANEL = {"reference": "panel"}
+MEETING = {"reference": "meeting"}
+CLOSED_PANEL = {"reference": "closed_panel"}
+OUTCOME = {"pk": "outcome"}
 GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
+DRAFT = {"code": "tool", "number": "draft"}
+PROPOSED = {"code": "proposed_tool", "number": "draft"}
 ROUND = {"month": "month"}
 EXPECTED: dict[str, Expected] = {
     "my_work": Expected(EVERYBODY),
@@ -114,6 +142,27 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:good_practice_list": Expected(READERS),
+    "audits:worker_log": Expected(OWNER, AUDIT),
+    "audits:worker_feedback": Expected(OWNER, AUDIT),
+    "audits:worker_contact_remove": Expected(OWNER, {**AUDIT, "pk": "contact"}, post_only=True),
+    "audits:worker_reply": Expected(MANAGERS, AUDIT),
+    "audits:family_log": Expected(OWNER, AUDIT),
+    "audits:family_contact_remove": Expected(OWNER, {**AUDIT, "pk": "contact"}, post_only=True),
+    "audits:family_person": Expected(OWNER, {**AUDIT, "person": "mother"}),
+    "audits:action_list": Expected(OWNER, AUDIT),
+    "audits:action_add": Expected(OWNER, AUDIT),
+    "audits:action_edit": Expected(OWNER, {**AUDIT, "pk": "action"}),
+    "audits:action_remove": Expected(OWNER, {**AUDIT, "pk": "action"}, post_only=True),
+    "follow_up_settings_edit": Expected(READERS),
+    "audits:audit_return": Expected(READERS, AUDIT),
+    "audits:audit_void": Expected(READERS, AUDIT),
+    "audits:reopening_propose": Expected(frozenset({"qa_lead"}), AUDIT),
+    "audits:reopening_decide": Expected(frozenset({"psw"}), FINAL),
+    "audits:audit_history": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "audits:audit_print": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "audits:audit_pdf": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "reading_log": Expected(EVERYBODY),
     "audits:date_list": Expected(OWNER | READERS, AUDIT),
     "audits:circumstances_edit": Expected(OWNER, AUDIT, post_only=True),
     "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
@@ -148,7 +197,7 @@ EXPECTED: dict[str, Expected] = {
     "programme:ledger_year": Expected(PROGRAMME | MANAGERS),
     "programme:ledger_month": Expected(PROGRAMME | MANAGERS, {"month": "published"}),
     "programme:exemption_list": Expected(EVERYBODY),
-    "programme:exemption_request": Expected(PROGRAMME | {"auditor", "colleague"}),
+    "programme:exemption_request": Expected(PROGRAMME | AUDITORS),
     "programme:exemption_detail": Expected(PROGRAMME | {"colleague"}, {"pk": "exemption"}),
     "programme:exemption_end": Expected(READERS, {"pk": "exemption"}, post_only=True),
     "programme:year_calendar": Expected(PROGRAMME),
@@ -156,12 +205,57 @@ EXPECTED: dict[str, Expected] = {
     "return_list": Expected(PROGRAMME | {"team_manager", "service_manager"}),
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
+    "moderation:panel_list": Expected(AUDITORS | READERS),
+    "moderation:panel_detail": Expected(MODERATOR | READERS, PANEL),
+    "moderation:panel_edit": Expected(READERS, DRAFT_PANEL),
+    "moderation:panel_propose": Expected(READERS, DRAFT_PANEL, post_only=True),
+    "moderation:member_add": Expected(READERS, PANEL),
+    "moderation:member_remove": Expected(READERS, {**PANEL, "pk": "seat"}),
+    "moderation:invitation": Expected(MODERATOR | {"qa_lead"}, PANEL),
+    "moderation:panel_convene": Expected(READERS, DRAFT_PANEL),
+    "moderation:panel_release": Expected(READERS, PANEL),
+    "moderation:panel_table": Expected(MODERATOR | READERS, PANEL),
+    "moderation:table_add": Expected(READERS, PANEL),
+    "moderation:table_remove": Expected(READERS, {**PANEL, "audit": "tabled"}, post_only=True),
+    "moderation:panel_readings": Expected(READERS, PANEL),
+    "moderation:reading": Expected(MODERATOR, {**PANEL, "audit": "tabled"}),
+    "moderation:meeting_start": Expected(READERS, PANEL),
+    "moderation:meeting": Expected(READERS, MEETING),
+    "moderation:meeting_audit": Expected(READERS, {**MEETING, "audit": "discussed"}),
+    "moderation:decision_take_back": Expected(
+        frozenset({"qa_lead"}), {**MEETING, "audit": "discussed"}, post_only=True
+    ),
+    "moderation:panel_close": Expected(READERS, MEETING),
+    "moderation:panel_outcomes": Expected(MODERATOR | READERS, CLOSED_PANEL),
+    "moderation:outcome_list": Expected(EVERYBODY),
+    "moderation:outcome_detail": Expected(OWNER | READERS, OUTCOME),
+    "moderation:outcome_acknowledge": Expected(OWNER, OUTCOME, post_only=True),
+    "moderation:reply_decide": Expected(frozenset({"psw"}), OUTCOME),
+    "moderation_settings_edit": Expected(READERS),
     "timescales:rule_list": Expected(READERS),
     "timescales:rule_detail": Expected(READERS, {"duty": "duty"}),
     "timescales:rule_withdraw": Expected(READERS, {"duty": "duty", "pk": "rule"}, post_only=True),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
+    "tools:tool_new": Expected(QA_LEAD),
+    "tools:tool_import": Expected(QA_LEAD),
+    "tools:draft_start": Expected(QA_LEAD, {"code": "tool"}, post_only=True),
+    "tools:tool_changes": Expected(READERS, DRAFT),
+    "tools:tool_export": Expected(READERS, DRAFT),
+    "tools:tool_preview": Expected(READERS, {**DRAFT, "pathway": "tool", "section": "section"}),
+    "tools:draft_edit": Expected(QA_LEAD, DRAFT),
+    "tools:draft_pathways": Expected(QA_LEAD, DRAFT),
+    "tools:draft_section": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:draft_descriptors": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:draft_propose": Expected(QA_LEAD, DRAFT),
+    "tools:draft_discard": Expected(QA_LEAD, DRAFT),
+    "tools:question_add": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:question_edit": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
+    "tools:question_move": Expected(QA_LEAD, {**DRAFT, "question": "question"}, post_only=True),
+    "tools:question_remove": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
+    "tools:version_decide": Expected(frozenset({"psw"}), PROPOSED),
+    "tools:version_take_back": Expected(QA_LEAD, PROPOSED, post_only=True),
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
@@ -191,8 +285,50 @@ class World:
     people: dict[str, User]
     named: dict[str, Any]
 
+    def __post_init__(self) -> None:
+        self.named = Named(self.people, self.named)
+
     def url(self, name: str) -> str:
         return reverse(name, kwargs={key: self.named[value] for key, value in EXPECTED[name].kwargs.items()})
+
+
+class Named(dict[str, Any]):
+    """What addresses name; the panels are made when the first address asks for one, since they take a while."""
+
+    def __init__(self, people: dict[str, User], named: dict[str, Any]) -> None:
+        super().__init__(named)
+        self.people = people
+
+    def __missing__(self, name: str) -> Any:
+        self.update(panels_of(self.people))
+        return self[name]
+
+
+def panels_of(people: dict[str, User]) -> dict[str, Any]:
+    """A panel at each status that addresses need. The QA lead chairs; only the moderator may read what is tabled."""
+    chair, mona = people["qa_lead"], people["moderator"]
+    felix = moderator("Felix Fairfax", "Permanence")
+    User.objects.filter(pk=people["auditor"].pk).update(line_manager=felix)
+    this_month = timezone.localdate().replace(day=1)
+    audits = [submitted_audit(by=people["auditor"]) for _ in range(3)]
+    sitting: dict[str, Any] = {"chair": chair, "moderators": [mona, felix]}
+    closed = met_panel(audits[0], **sitting, month=add_months(this_month, -1))
+    decided(closed.tablings.get(), by=chair)
+    close_panel(closed, by=chair)
+    outcome = Outcome.objects.get()
+    reply_to_outcome(outcome, text="I disagree.", by=people["auditor"])
+    meeting = met_panel(audits[1], **sitting, month=add_months(this_month, 1))
+    panel = released_panel(audits[2], **sitting)
+    return {
+        "draft_panel": draft_panel(add_months(this_month, 2)).reference,
+        "panel": panel.reference,
+        "seat": seat_of(panel, felix).pk,
+        "tabled": audits[2].allocation.reference,
+        "meeting": meeting.reference,
+        "discussed": audits[1].allocation.reference,
+        "closed_panel": closed.reference,
+        "outcome": outcome.pk,
+    }
 
 
 @pytest.fixture
@@ -201,6 +337,7 @@ def world() -> World:
     people = {
         "auditor": auditor("Asha Auditor", team=north),
         "colleague": auditor("Cora Colleague", team=north),
+        "moderator": moderator("Mona Moderator", "Safeguarding"),
         "team_manager": team_manager("Meera Manager", north),
         "service_manager": service_manager("Sanjay Service", north.service),
         "senior_leader": person("Lena Leader", Role.SENIOR_LEADER, job_role=JobRole.DIRECTOR),
@@ -227,6 +364,8 @@ def world() -> World:
         key=uuid.uuid4(),
         audit=audit,
     )
+    final = audit_at(AuditStatus.FINALISED, people["auditor"], child__team=north)
+    propose_reopening(final, by=people["qa_lead"], reason="New evidence.")
     draft = RoundFactory(month=add_months(timezone.localdate().replace(day=1), 1), status=RoundStatus.DRAFT)
     proposed = AllocationFactory(
         round=draft,
@@ -244,7 +383,11 @@ def world() -> World:
             "audit": audit.allocation.reference,
             "urgent_audit": urgent.allocation.reference,
             "concern": concern.pk,
+            "final": final.allocation.reference,
             "section": "visits",
+            "mother": "mother",
+            "contact": 1,
+            "action": 1,
             "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
             "month": draft.reference,
@@ -271,12 +414,23 @@ def world() -> World:
             "date": AuditEvent.objects.create(audit=audit, kind="visit", on=date(2026, 11, 3)).pk,
             "tool": "cla",
             "number": 1,
+            "draft": draft_of_tool("cla", people).number,
+            "proposed_tool": propose_version(
+                draft_of_tool("leaving_care", people), change_note="Clearer.", by=people["qa_lead"]
+            ).tool.code,
+            "question": "V6",
             "quarter": Quarter.of(timezone.localdate()),
             "message": message.pk,
             "uid": "1",
             "key": "none",
         },
     )
+
+
+def draft_of_tool(code: str, people: dict[str, User]) -> ToolVersion:
+    """A second version with one question less."""
+    draft = start_draft(Tool.objects.get(code=code), by=people["qa_lead"])
+    return remove_question(draft, "V10", by=people["qa_lead"])
 
 
 @pytest.mark.parametrize("name", EXPECTED)

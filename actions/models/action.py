@@ -35,7 +35,7 @@ class Action(models.Model):
     success = models.TextField("how success will be seen")
     audit = models.ForeignKey(Audit, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
     proposed = models.OneToOneField(
-        ProposedAction, null=True, blank=True, on_delete=models.PROTECT, related_name="action"
+        ProposedAction, null=True, blank=True, on_delete=models.SET_NULL, related_name="action"
     )
     child = models.ForeignKey(Child, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="actions")

@@ -1,5 +1,6 @@
 """The records of the audit programme, by noun."""
 
+from audits.models.access import AccessRecord
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
@@ -10,6 +11,15 @@ from audits.models.concern import (
     ImmediateConcern,
     UrgentNotice,
 )
+from audits.models.follow_up import FollowUpSettings, ProposedAction
+from audits.models.involvement import (
+    FamilyAnswer,
+    FamilyContact,
+    FamilyFeedback,
+    WorkerContact,
+    WorkerFeedback,
+    WorkerReply,
+)
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
@@ -18,6 +28,7 @@ from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
+    "AccessRecord",
     "Allocation",
     "AllocationMove",
     "Answer",
@@ -33,12 +44,17 @@ __all__ = [
     "ConcernSettings",
     "ConcernTold",
     "Exemption",
+    "FamilyAnswer",
+    "FamilyContact",
+    "FamilyFeedback",
+    "FollowUpSettings",
     "GradeDescriptor",
     "Holding",
     "ImmediateConcern",
     "ImportReject",
     "ImportedAudit",
     "ProgrammeSettings",
+    "ProposedAction",
     "Question",
     "Reminder",
     "Reopening",
@@ -49,4 +65,7 @@ __all__ = [
     "ToolVersion",
     "ToolVersionMove",
     "UrgentNotice",
+    "WorkerContact",
+    "WorkerFeedback",
+    "WorkerReply",
 ]

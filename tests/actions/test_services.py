@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -33,6 +33,7 @@ from actions.services.actions import (
 from audits.enums import ActionPriority
 from audits.models import ProposedAction
 from core.errors import RuleViolation
+from core.guards import lifted
 from tests.factories.accounts import TeamFactory, person, team_manager
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import submitted_audit
@@ -102,6 +103,25 @@ class TestRaising:
         assert (made.source, made.audit, made.child) == (ActionSource.AUDIT, audit, audit.allocation.child)
         assert (made.owner, made.opened_by, made.about) == (meera, asha, "A11")
         assert made.due_on == timezone.localdate()  # the proposed day is over
+
+    def test_it_stays_when_the_auditor_takes_the_proposal_out(
+        self, action: Action, meera: User, asha: User
+    ) -> None:
+        audit = submitted_audit(by=asha)
+        proposed = ProposedAction.objects.create(
+            audit=audit,
+            what="Find the father.",
+            why="His view is missing.",
+            owner=meera,
+            priority=ActionPriority.P2,
+            default_due_on=date(2026, 12, 3),
+            due_on=date(2026, 12, 3),
+            success="His view is in the assessment.",
+        )
+        (made,) = open_proposed_actions(audit)
+        proposed.delete()
+        made.refresh_from_db()
+        assert (made.proposed, made.what) == (None, "Find the father.")
 
 
 class TestWorkingOnIt:
@@ -274,3 +294,27 @@ class TestWhoSees:
     def test_the_manager_of_another_team(self, action: Action) -> None:
         tara = team_manager("Tara South", TeamFactory(name="South"))
         assert list(Action.objects.visible_to(tara)) == []
+
+
+class TestWhatTheDatabaseRefuses:
+    @pytest.mark.parametrize(
+        "statement", ["UPDATE actions_actionmove SET reason = 'x'", "DELETE FROM actions_actionmove"]
+    )
+    def test_a_move_stays(self, statement: str, action: Action, meera: User) -> None:
+        start_action(action, by=meera)
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    @pytest.mark.parametrize(
+        "statement", ["UPDATE actions_action SET first_due_on = '2026-01-05'", "DELETE FROM actions_action"]
+    )
+    def test_an_action_and_its_first_due_date_stay(self, statement: str, action: Action) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def test_without_the_guards_it_would_not(self, action: Action, meera: User) -> None:
+        """The twin."""
+        start_action(action, by=meera)
+        with lifted(), connection.cursor() as cursor:
+            cursor.execute("UPDATE actions_actionmove SET reason = 'x'")
+        assert action.moves.get().reason == "x"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from io import StringIO
 
@@ -10,8 +11,9 @@ from django.core.management import call_command
 
 from accounts.models import User
 from audits.enums import AllocationStatus, AuditStatus, RoundStatus
+from audits.guards import GUARDS
 from audits.invariants import CHECKS
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, Round
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, Round, ToolInForce, ToolVersion
 from audits.services.audits import start_audit
 from audits.services.ledger import (
     close_round,
@@ -20,6 +22,7 @@ from audits.services.ledger import (
     reallocate_allocation,
 )
 from audits.services.rounds import draw_round, publish_round
+from core.guards import drop_guards, lifted
 from tests.factories.accounts import TeamFactory, auditor
 from tests.factories.audits import ChildFactory, ToolVersionFactory, submitted_audit
 
@@ -67,6 +70,12 @@ def complete_no_more() -> None:
     audit = submitted_audit(month=DECEMBER)
     make_moves(audit)
     audit.sections.filter(section="visits").update(is_complete=False)
+
+
+def served_by_what_nobody_approved() -> None:
+    ToolInForce.objects.filter(pathway="cla").update(
+        version=ToolVersion.objects.get(tool__code="leaving_care")
+    )
 
 
 def no_final_grade() -> None:
@@ -152,6 +161,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     "submitted_stand": (submitted_and_excused, {"submitted_stand", "ledger_balances"}),
     "submitted_complete": (complete_no_more, {"submitted_complete"}),
     "final_grades": (no_final_grade, {"final_grades"}),
+    "tools_in_force": (served_by_what_nobody_approved, {"tools_in_force"}),
     "void_withdrawn": (void_and_owed, {"void_withdrawn"}),
     "reopened_by_two": (reopened_by_one, {"reopened_by_two"}),
     "first_due_dates": (
@@ -165,6 +175,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     "reallocations": (reallocated_to_another_child, {"reallocations"}),
     "child_once": (twice_in_a_month, {"child_once"}),
     "own_obligations": (own_move, {"own_obligations"}),
+    "guards": (lambda: drop_guards(GUARDS[:1]), {"guards"}),
     "audit_moves": (
         lambda: AuditMove.objects.filter(to_status=AuditStatus.IN_PROGRESS).delete(),
         {"audit_moves"},
@@ -184,7 +195,8 @@ def test_what_the_services_made_holds() -> None:
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_a_corrupted_row_is_seen(name: str) -> None:
     corrupt, seen_by = CORRUPTIONS[name]
-    corrupt()
+    with lifted() if name != "guards" else nullcontext():
+        corrupt()
     assert set(broken()) == seen_by
     assert name in seen_by
 
