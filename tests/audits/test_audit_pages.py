@@ -339,9 +339,9 @@ def test_submitting_keeps_to_its_budget(
 ) -> None:
     audit = started_audit(asha)
     write_all(audit, asha)
-    with assert_queries(15):
+    with assert_queries(16):
         # roles, audit, lock, questions, answers, pages, actions, final grades, audit, move, told, inadequate?
-        # and for moderation: facts, settings, case written
+        # for moderation: facts, settings, case written; and the proposed actions
         auditor_client.post(page(audit, "audit_check"))
 
 
