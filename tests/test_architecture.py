@@ -17,6 +17,7 @@ PURE = (
     "audits/draw.py",
     "audits/reminders.py",
     "audits/exempting.py",
+    "audits/grading.py",
     "audits/forms_export.py",
     "audits/ledger.py",
     "audits/mix.py",
