@@ -6,12 +6,42 @@ The form, the service and the check before submitting all ask here (docs/domain.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 NOT_APPLICABLE = "not_applicable"
 GRADED = frozenset({"visits", "assessments", "supervision", "plans", "meetings", "overall"})
 PRACTICE = frozenset({"practice", "practice_count", "practice_letters"})
+
+
+@dataclass(frozen=True)
+class Asks:
+    """On which audits something is asked or offered; where nothing is said, on every one.
+
+    Attributes:
+        pathways: only on these.
+        min_age, max_age: only for children of at least, and at most, this age in whole years; -1 is not born yet.
+        max_age_unless_disabled: at most this age, or any age where the child is disabled or nobody knows.
+
+    """
+
+    pathways: tuple[str, ...] = ()
+    min_age: int | None = None
+    max_age: int | None = None
+    max_age_unless_disabled: int | None = None
+
+    def of(self, pathway: str, age: int, disability: str) -> bool:
+        """Whether it is asked of a child on this pathway, of this age, with this Disability."""
+        return (
+            (not self.pathways or pathway in self.pathways)
+            and (self.min_age is None or age >= self.min_age)
+            and (self.max_age is None or age <= self.max_age)
+            and (
+                self.max_age_unless_disabled is None
+                or age <= self.max_age_unless_disabled
+                or disability != "no"
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -25,6 +55,8 @@ class AskedQuestion:
         note_label: what the note asks for; "" where there is no note.
         note_required_for: the answers that need the note.
         yes_needs_all: whether Yes says that every letter or part holds, as with SMART.
+        ages: the ages at which it is asked.
+        choices_only: the audits that offer a choice, by its value; a choice that is not named is always offered.
 
     """
 
@@ -38,6 +70,18 @@ class AskedQuestion:
     note_label: str = ""
     note_required_for: tuple[str, ...] = ()
     yes_needs_all: bool = False
+    ages: Asks = Asks()
+    choices_only: Mapping[str, Asks] = field(default_factory=dict)
+
+    def offered_to(self, pathway: str, age: int, disability: str) -> AskedQuestion:
+        """The question with those of its choices that can apply to this child."""
+        everywhere = Asks()
+        offered = tuple(
+            (value, label)
+            for value, label in self.choices
+            if self.choices_only.get(value, everywhere).of(pathway, age, disability)
+        )
+        return replace(self, choices=offered)
 
 
 @dataclass(frozen=True)

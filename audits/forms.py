@@ -123,20 +123,39 @@ class SectionForm(gov.GovForm):
     @property
     def opened_version(self) -> int:
         """The version of the page that the writer had before them; -1, which none is, when the browser did not say."""
-        version: str = self.cleaned_data["version"]
+        version: str = self.cleaned_data.get("version", "")
         return int(version) if re.fullmatch("[0-9]{1,9}", version) else -1
 
+    def is_multipart(self) -> bool:
+        """Sent in parts although it has no file: twenty thousand words in any script stay a third of the size."""
+        return True
+
     def content(self) -> SectionContent:
-        """What was written, from a valid form."""
+        """What was written, from a checked form: all of it, when the form is valid."""
         given = self.cleaned_data
         return SectionContent(
             grade=given.get("grade", ""),
             evidence=given.get("evidence", ""),
             difference=given.get("difference", ""),
             not_applicable_reason=(
-                given["not_applicable_reason"] if given.get("grade") == Grade.NOT_APPLICABLE else ""
+                given.get("not_applicable_reason", "") if given.get("grade") == Grade.NOT_APPLICABLE else ""
             ),
             answers={code: self._answer(question) for code, question in self.questions.items()},
+        )
+
+    def content_that_can_be_saved(self, saved: SectionContent) -> SectionContent:
+        """What was written, but what is saved already wherever something written cannot be."""
+        written, refused = self.content(), {name.partition("__")[0] for name in self.errors}
+        if {"grade", "not_applicable_reason"} & refused:
+            written = replace(written, grade=saved.grade, not_applicable_reason=saved.not_applicable_reason)
+        return replace(
+            written,
+            evidence=saved.evidence if "evidence" in refused else written.evidence,
+            difference=saved.difference if "difference" in refused else written.difference,
+            answers={
+                code: saved.answers[code] if code in refused else answer
+                for code, answer in written.answers.items()
+            },
         )
 
     def show_missing(self, missing: Iterable[Missing]) -> None:

@@ -2,15 +2,16 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
 from audits.enums import BEING_WRITTEN, AuditStatus, ConcernStatus, RoundStatus
-from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening, Round
+from audits.models import Allocation, Audit, AuditSection, Exemption, ImmediateConcern, Reopening, Round
 from audits.permissions import can_decide_exemptions, can_decide_reopenings, can_publish_round
+from audits.selectors import carry_on_at
 from audits.work import WorkItem
 
 VERBS: dict[str, str] = {
@@ -80,17 +81,25 @@ def audits_to_write(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     own = Audit.objects.visible_to(user).filter(
         allocation__auditor=user, status__in=(AuditStatus.ALLOCATED, *BEING_WRITTEN)
     )
-    return [
-        WorkItem(
-            f"{VERBS[audit.status]} {audit.allocation.reference}",
-            reverse("audits:audit_detail", args=(audit.allocation.reference,)),
-            f"Child {audit.allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}",
-            due_on=None
-            if audit.submitted_at
-            else audit.allocation.due_on,  # what was in once is not late again
-        )
-        for audit in own.select_related("allocation__child", "team").order_by("allocation__reference")
-    ]
+    pages = AuditSection.objects.only("audit_id", "section", "is_complete", "saved_at")
+    own = own.select_related("allocation__child", "team").prefetch_related(Prefetch("sections", pages))
+    return [work_on(audit) for audit in own.order_by("allocation__reference")]
+
+
+def work_on(audit: Audit) -> WorkItem:
+    """An audit to write, with the way to the page where its auditor left off. Its sections are prefetched."""
+    reference = audit.allocation.reference
+    title = f"{VERBS[audit.status]} {reference}"
+    url = reverse("audits:audit_detail", args=(reference,))
+    child = f"Child {audit.allocation.audited_child.reference}, {audit.get_pathway_display().lower()}, {audit.team}"
+    rows = audit.sections.all()
+    if rows:
+        child += f": {sum(row.is_complete for row in rows)} of {len(rows)} sections completed"
+    if page := carry_on_at(rows):
+        title += f": {page}"
+        url = reverse("audits:section_edit", args=(reference, page.section))
+    # what was in once is not late again
+    return WorkItem(title, url, child, due_on=None if audit.submitted_at else audit.allocation.due_on)
 
 
 def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001

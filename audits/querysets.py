@@ -214,6 +214,10 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
         return self.filter(own | final | (handed_in & also_read_by(user)))
 
+    def own(self, user: Person) -> Self:
+        """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""
+        return self.filter(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
+
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)

@@ -1,13 +1,14 @@
 """Reading audits, audit tools and the council's closures, each in a fixed number of queries."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from audits.completeness import GivenAnswer, SectionContent, missing_from
+from audits.completeness import AskedQuestion, GivenAnswer, SectionContent, missing_from
 from audits.enums import BAND_GRADES, HANDED_IN, Grade, Pathway, Section
 from audits.models import (
     Answer,
@@ -43,7 +44,12 @@ def questions_of(audit: Audit, section: Section | None = None) -> list[Question]
     rows = Question.objects.filter(version=audit.tool_version_id)
     if section is not None:
         rows = rows.filter(section=section)
-    return [question for question in rows if not question.pathways or audit.pathway in question.pathways]
+    return [row for row in rows if row.is_asked(audit.pathway, audit.age, audit.disability)]
+
+
+def asked_of(audit: Audit, questions: list[Question]) -> list[AskedQuestion]:
+    """Those questions with the choices that can apply to the audit's child. No query."""
+    return [question.asked.offered_to(audit.pathway, audit.age, audit.disability) for question in questions]
 
 
 def section_content(row: AuditSection, questions: list[Question]) -> SectionContent:
@@ -70,6 +76,15 @@ def contents_of(audit: Audit) -> list[PageOfAudit]:
         PageOfAudit(rows[section], questions[section], _content(rows[section], questions[section], answers))
         for section in Section
     ]
+
+
+def carry_on_at(rows: Iterable[AuditSection]) -> AuditSection | None:
+    """Where its auditor left off: the page saved last that is not complete, else the first that is not. No query."""
+    unfinished = [row for row in rows if not row.is_complete]
+    saved = [row for row in unfinished if row.saved_at]
+    if saved:
+        return max(saved, key=lambda row: row.saved_at)  # type: ignore[arg-type, return-value]  # it was saved
+    return next(iter(unfinished), None)
 
 
 def unfinished_sections(pages: list[PageOfAudit]) -> list[Section]:

@@ -22,7 +22,9 @@ KINDS_WITH_CHOICES = (QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.PR
 NEEDED_KEYS = {"code", "section", "kind", "text", "help"}
 KNOWN_KEYS = NEEDED_KEYS | {
     "pathways", "required", "choices", "count_labels", "note_label", "note_required_for", "yes_needs_all",
+    "ages", "choices_only",
 }  # fmt: skip
+AGE_KEYS = {"min_age", "max_age", "max_age_unless_disabled"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class ToolQuestion:
     """One question as a tool asks it. `pathways` is empty when every pathway of the tool asks it.
 
     `options` has, where they apply, the keys that completeness.AskedQuestion explains: choices, count_labels,
-    note_label, note_required_for, yes_needs_all.
+    note_label, note_required_for, yes_needs_all, ages, choices_only.
     """
 
     code: str
@@ -106,10 +108,34 @@ def _check(row: dict[str, Any]) -> None:
         "needs a note that it does not ask for": "note_required_for" in row and "note_label" not in row,
         "has no parts for a yes to need": "yes_needs_all" in row and kind != QuestionKind.PRACTICE_LETTERS,
         "is a practice question, which is always required": "required" in row and kind in PRACTICE_KINDS,
+        "says wrongly at which ages it is asked": not _says_whom(row.get("ages", {}), AGE_KEYS),
+        "says wrongly to whom a choice is offered": not _says_to_whom(row, kind),
     }
     for problem, is_so in problems.items():
         if is_so:
             raise ValueError(f"questions.toml, {row.get('code', 'a question without a code')}: {problem}")
+
+
+def _says_whom(asks: Any, keys: set[str]) -> bool:
+    """Whether this can be a completeness.Asks: whole years, and pathways that exist."""
+    return (
+        isinstance(asks, dict)
+        and asks.keys() <= keys
+        and all(type(asks[key]) is int for key in asks.keys() & AGE_KEYS)
+        and isinstance(asks.get("pathways", []), list)
+        and all(pathway in Pathway.values for pathway in asks.get("pathways", ()))
+    )
+
+
+def _says_to_whom(row: dict[str, Any], kind: Any) -> bool:
+    """Whether each condition names a choice that exists and can be one. Parts of an answer are never left out."""
+    conditions = row.get("choices_only", {})
+    return (
+        isinstance(conditions, dict)
+        and conditions.keys() <= dict(row.get("choices", ())).keys()
+        and (not conditions or kind in (QuestionKind.CHOICE, QuestionKind.CHOICES))
+        and all(_says_whom(asks, AGE_KEYS | {"pathways"}) for asks in conditions.values())
+    )
 
 
 def _tool(row: dict[str, Any], bank: list[dict[str, Any]], descriptors: dict[str, Any]) -> ToolFile:
@@ -135,7 +161,8 @@ def _question(row: dict[str, Any], pathways: tuple[Pathway, ...], words: dict[st
     def fill(text: str) -> str:
         return _fill(text, words, where=f"questions.toml, {row['code']}")
 
-    options: dict[str, Any] = {key: row[key] for key in ("note_required_for", "yes_needs_all") if key in row}
+    as_they_are = ("note_required_for", "yes_needs_all", "ages", "choices_only")
+    options: dict[str, Any] = {key: row[key] for key in as_they_are if key in row}
     if "choices" in row:
         options["choices"] = [[value, fill(label)] for value, label in row["choices"].items()]
     if "count_labels" in row:

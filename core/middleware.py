@@ -1,17 +1,46 @@
 """Sessions that end, records that are not cached, addresses that cannot be, refusals that read well."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
 from core.errors import RuleViolation
+from core.typed import holds_typed, page_that_keeps_typed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGNED_IN_AT = "signed_in_at"
+
+
+class IdleSessionMiddleware(SessionMiddleware):
+    """Sessions that end 30 minutes after a person's last request; those of a script that saves do not count."""
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object) -> None:
+        request.leaves_session_alone = getattr(view, "leaves_session_alone", False)  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = request.session
+        if getattr(request, "leaves_session_alone", False) and not (session.modified or session.is_empty()):
+            return response
+        return super().process_response(request, response)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends strangers to sign in, but keeps what somebody typed who was signed out while typing."""
+
+    def handle_no_permission(  # type: ignore[override]  # a redirect, or the page that keeps what was typed
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
+        if holds_typed(request, view_func):
+            return page_that_keeps_typed(request, HTTPStatus.UNAUTHORIZED)
+        return super().handle_no_permission(request, view_func)
 
 
 class AbsoluteSessionAgeMiddleware:

@@ -60,6 +60,8 @@ class Expected:
     kwargs: dict[str, str] = field(default_factory=dict)
     post_only: bool = False
     public: bool = False
+    signed_out: int = 302
+    """What an address that is not public answers to a stranger: to a script 401, where a person is sent to sign in."""
 
 
 MANAGERS = frozenset({"team_manager", "service_manager"})
@@ -120,6 +122,7 @@ EXPECTED: dict[str, Expected] = {
     "concerns:concern_acknowledge": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
     "concerns:concern_close": Expected(READERS | MANAGERS | LEADERS, {"pk": "concern"}, post_only=True),
     "concern_settings_edit": Expected(READERS),
+    "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
     "caseload:child_list": Expected(PROGRAMME),
     "caseload:child_detail": Expected(PROGRAMME, {"pk": "child"}),
     "caseload:import_list": Expected(PROGRAMME),
@@ -268,7 +271,9 @@ def test_who_may_open(name: str, world: World) -> None:
         assert anonymous.status_code in {200, 302, 503}
         assert "next=" not in anonymous.get("Location", "")
     else:
-        assert (anonymous.status_code, anonymous["Location"].split("?")[0]) == (302, reverse("account_login"))
+        assert anonymous.status_code == expected.signed_out
+        to = anonymous.get("Location", "").split("?")[0]
+        assert to == (reverse("account_login") if expected.signed_out == 302 else "")
     answers = {}
     for who in WHO:
         client = Client()

@@ -96,6 +96,7 @@ class AuditSection(models.Model):
     not_applicable_reason = models.TextField(blank=True)
     is_complete = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField("last saved", null=True, blank=True)
 
     class Meta:
         ordering = ("audit_id", "pk")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from audits.completeness import AskedQuestion
+from audits.completeness import AskedQuestion, Asks
 from audits.enums import (
     APPROVED_TOOL_STATUSES,
     GRADED_SECTIONS,
@@ -168,12 +168,21 @@ class Question(models.Model):
         """The pathways it is asked on, in words; empty when that is every one of its tool."""
         return [Pathway(value).label for value in self.pathways]
 
+    def is_asked(self, pathway: str, age: int, disability: str) -> bool:
+        """Whether an audit of such a child asks it. What is not asked appears nowhere and counts nowhere."""
+        on_pathway = not self.pathways or pathway in self.pathways
+        return on_pathway and Asks(**self.options.get("ages", {})).of(pathway, age, disability)
+
     @property
     def asked(self) -> AskedQuestion:
         """The question as the rules of completeness need it. `options` holds the keys of AskedQuestion."""
         options = {
             **self.options,
             "choices": tuple((value, label) for value, label in self.options.get("choices", ())),
+            "ages": Asks(**self.options.get("ages", {})),
+            "choices_only": {
+                value: Asks(**only) for value, only in self.options.get("choices_only", {}).items()
+            },
         }
         return AskedQuestion(
             code=self.code, text=self.text, kind=self.kind, help=self.help, required=self.required, **options

@@ -68,7 +68,7 @@ def save_section(
     """Save one page. Blanks are kept as blanks; a page said to be complete that is not stays a draft.
 
     Effects, in order: the page's grade and texts are saved and its version goes up by one; its answers are saved.
-    Saving the same content again from the same or an older page changes nothing.
+    Saving the same content again from the same or an older page changes no text.
 
     Args:
         version: the version of the page that the writer had before them.
@@ -82,28 +82,31 @@ def save_section(
         RuleViolation: the audit is not this person's to write, or no longer to be written.
 
     """
-    audit = locked_audit(audit)
-    _check_writer(audit, by)
-    if audit.status not in BEING_WRITTEN:
-        raise RuleViolation(REFUSALS[audit.status])
-    questions = questions_of(audit, section)
-    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
-    row = AuditSection.objects.get(audit=audit, section=section)
-    is_complete = complete and not missing
-    if row.version != version:
-        saved = section_content(row, questions)
-        if saved == content and row.is_complete == is_complete:
-            return SavedSection(row, missing)
-        raise StaleSection(row, saved)
-    row.grade = content.grade
-    row.evidence = content.evidence
-    row.difference = content.difference
-    row.not_applicable_reason = content.not_applicable_reason
-    row.is_complete = is_complete
-    row.version = version + 1
-    row.save()
-    _save_answers(audit, questions, content)
-    return SavedSection(row, missing)
+    row = _locked_section(audit, section, by)
+    return _write(row, questions_of(audit, section), content, version=version, complete=complete)
+
+
+@transaction.atomic
+def autosave_section(
+    audit: Audit,
+    section: Section,
+    questions: list[Question],
+    content: SectionContent,
+    *,
+    version: int,
+    by: User,
+) -> SavedSection:
+    """Save one page while it is being written: as save_section does, but nobody says whether it is complete.
+
+    A page that is not complete never becomes so. One that is stays complete while nothing is missing from it;
+    otherwise it is a draft again, and what is missing is returned, to be said (docs/domain.md, section 4).
+
+    Args:
+        questions: those of `questions_of(audit, section)`, which never change once an audit is started.
+
+    """
+    row = _locked_section(audit, section, by)
+    return _write(row, questions, content, version=version, complete=row.is_complete)
 
 
 @transaction.atomic
@@ -139,6 +142,45 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     move_audit(audit, to_status, by=by, at=at, save=("submitted_at",))
     audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
     return audit
+
+
+def _locked_section(audit: Audit, section: Section, by: User) -> AuditSection:
+    """One page that this person may write now, with its audit and allocation; locked as `locked_audit` does."""
+    locked = AuditSection.objects.select_for_update(of=("audit", "audit__allocation", "self"))
+    row = locked.select_related("audit__allocation").filter(audit=audit, section=section).first()
+    stands = audit if row is None else row.audit
+    _check_writer(stands, by)
+    if row is None or stands.status not in BEING_WRITTEN:
+        raise RuleViolation(REFUSALS[stands.status])
+    return row
+
+
+def _write(
+    row: AuditSection, questions: list[Question], content: SectionContent, *, version: int, complete: bool
+) -> SavedSection:
+    section = Section(row.section)
+    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
+    is_complete = complete and not missing
+    if row.version != version:
+        saved = section_content(row, questions)
+        if saved != content:
+            raise StaleSection(row, saved)
+        if row.is_complete == is_complete:
+            return SavedSection(row, missing)
+    row.grade = content.grade
+    row.evidence = content.evidence
+    row.difference = content.difference
+    row.not_applicable_reason = content.not_applicable_reason
+    row.is_complete = is_complete
+    row.version += 1
+    row.saved_at = timezone.now()
+    row.save(
+        update_fields=(
+            "grade", "evidence", "difference", "not_applicable_reason", "is_complete", "version", "saved_at",
+        )
+    )  # fmt: skip
+    _save_answers(row.audit, questions, content)
+    return SavedSection(row, missing)
 
 
 def _check_writer(audit: Audit, by: User) -> None:

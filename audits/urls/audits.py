@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import audits, concerns
+from audits.views import audits, autosave, concerns
 
 app_name = "audits"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("<str:reference>/start/", audits.audit_start, name="audit_start"),
     path("<str:reference>/check/", audits.audit_check, name="audit_check"),
     path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
+    path("<str:reference>/<slug:section>/autosave/", autosave.section_autosave, name="section_autosave"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
 ]

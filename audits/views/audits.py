@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -19,7 +20,7 @@ from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus,
 from audits.forms import SectionForm
 from audits.models import Audit, AuditSection, GradeDescriptor
 from audits.permissions import can_read_submitted_audits, can_read_text_of
-from audits.selectors import PageOfAudit, closures, contents_of, page_of
+from audits.selectors import PageOfAudit, asked_of, carry_on_at, closures, contents_of, page_of
 from audits.services.audits import (
     SavedSection,
     StaleSection,
@@ -30,6 +31,7 @@ from audits.services.audits import (
 from audits.submission import needed_before_submit
 from audits.wording import age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
+from core.typed import keeps_typed
 
 PER_PAGE = 25
 
@@ -84,9 +86,13 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     if audit.status == AuditStatus.ALLOCATED:
         return render(request, "audits/audit_start.html", context)
     if audit.status in BEING_WRITTEN and audit.allocation.auditor_id == request.user.pk:
-        tasks = [task_of(audit, row) for row in AuditSection.objects.filter(audit=audit)]
-        done = sum(task["status"] == "completed" for task in tasks)
-        return render(request, "audits/audit_tasks.html", {**context, "tasks": tasks, "done": done})
+        rows = list(AuditSection.objects.filter(audit=audit))
+        context |= {
+            "tasks": [task_of(audit, row) for row in rows],
+            "done": sum(row.is_complete for row in rows),
+            "carry_on_at": carry_on_at(rows),
+        }
+        return render(request, "audits/audit_tasks.html", context)
     reads = can_read_text_of(request.user, audit)
     context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
     return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
@@ -99,6 +105,7 @@ def audit_start(request: SignedInRequest, reference: str) -> HttpResponse:
     return redirect("audits:audit_detail", reference)
 
 
+@keeps_typed
 def section_edit(request: SignedInRequest, reference: str, section: str) -> HttpResponse:
     """One page of the audit: shown as saved, or saved as posted."""
     audit = own_audit(request, reference)
@@ -115,6 +122,8 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         "position": list(Section).index(Section(section)) + 1,
         "of": len(Section),
         "crumbs": crumbs_within(audit),
+        "autosave_url": reverse("audits:section_autosave", args=(reference, section)),
+        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     if request.method != "POST" or not form.is_valid():
         return render(request, "audits/section_edit.html", context)
@@ -130,10 +139,11 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
     except StaleSection as stale:
         form.reopen_at(stale.section.version)
         asked = [question.asked for question in page.questions]
-        context["differences"] = differences(asked, stale.saved, form.content())
+        context |= {"differences": differences(asked, stale.saved, form.content()), "autosave_url": ""}
         return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
     except RuleViolation as refusal:
         form.add_error(None, refusal.sentence)
+        context["autosave_url"] = ""
         return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
     if saved.missing:
         form.show_missing(saved.missing)
@@ -196,9 +206,8 @@ def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> Secti
         else {}
     )
     data = request.POST if request.method == "POST" else None
-    return SectionForm(
-        page.row, [question.asked for question in page.questions], descriptors, page.content, data
-    )
+    asked = asked_of(audit, page.questions)
+    return SectionForm(page.row, asked, descriptors, page.content, data)
 
 
 def facts_of(audit: Audit) -> list[dict[str, str]]:
@@ -233,7 +242,11 @@ def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
     if row.version == 0:
         status, label = "not_started", "Not started"
     url = reverse("audits:section_edit", args=(audit.allocation.reference, row.section))
-    return {"title": row.get_section_display(), "url": url, "status": status, "label": label}
+    at = timezone.localtime(row.saved_at) if row.saved_at else None
+    saved = f"Saved on {date_format(at)} at {date_format(at, 'H:i')}" if at else ""
+    return {
+        "title": row.get_section_display(), "url": url, "status": status, "label": label, "hint": saved,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from audits.completeness import SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
 from audits.enums import HANDED_IN, AllocationStatus, AuditStatus, Section
 from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Question, Round, ToolVersion
+from audits.selectors import asked_of
 from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
@@ -191,14 +192,15 @@ class Writer:
                 question
                 for question in self.questions[audit.tool_version_id or 0]
                 if question.section == section
-                and (not question.pathways or audit.pathway in question.pathways)
+                and question.is_asked(audit.pathway, audit.age, audit.disability)
             ]
-            content = self.author.content(section, grades, [question.asked for question in questions], on)
-            pages.append((_row(audit, section, content), _answers(audit, questions, content)))
+            content = self.author.content(section, grades, asked_of(audit, questions), on)
+            at = working_hour(self.rng, on)
+            pages.append((_row(audit, section, content, at), _answers(audit, questions, content)))
         return pages
 
 
-def _row(audit: Audit, section: Section, content: SectionContent) -> AuditSection:
+def _row(audit: Audit, section: Section, content: SectionContent, at: datetime) -> AuditSection:
     return AuditSection(
         audit=audit,
         section=section,
@@ -209,6 +211,7 @@ def _row(audit: Audit, section: Section, content: SectionContent) -> AuditSectio
         not_applicable_reason=content.not_applicable_reason,
         is_complete=True,
         version=1,
+        saved_at=at,
     )
 
 

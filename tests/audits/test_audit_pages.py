@@ -53,7 +53,7 @@ def test_the_whole_way_from_start_to_submitted(asha: User, auditor_client: Clien
     assert audit.status == AuditStatus.SUBMITTED
     asked = Question.objects.filter(version=audit.tool_version_id)
     assert Answer.objects.filter(audit=audit).count() == sum(
-        not question.pathways or audit.pathway in question.pathways for question in asked
+        question.is_asked(audit.pathway, audit.age, audit.disability) for question in asked
     )
 
 
@@ -294,7 +294,7 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(6):  # roles, closures, owed, others, concerns, finished
+    with assert_queries(7):  # roles, closures, owed, their pages, other kinds, concerns, finished
         auditor_client.get(reverse("my_work"))
 
 
@@ -315,7 +315,7 @@ def test_saving_a_page_keeps_to_its_budget(
     QuestionFactory()
     audit = started_audit(asha)
     url = page(audit, "section_edit", "visits")
-    with assert_queries(11):
+    with assert_queries(10):
         auditor_client.post(url, {**POST, "V4": "yes"})
 
 

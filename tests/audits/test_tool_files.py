@@ -203,6 +203,7 @@ def test_options_that_measures_rely_on(tools: Tools) -> None:
     assert questions["V8"].options == {
         "note_label": "Which direct work tool was used?",
         "note_required_for": ["yes"],
+        "ages": {"min_age": 0},
     }
     needs_all = {q.code for tool in tools.values() for q in tool.questions if q.options.get("yes_needs_all")}
     assert needs_all == {"P3", "V14"}
@@ -233,6 +234,15 @@ text = "Was it so?"
 help = "Look here."
 """
 
+CHOICE = (
+    GOOD_QUESTION.replace('"practice"', '"choice"')
+    + """
+[questions.choices]
+a = "A"
+[questions.choices_only]
+"""
+)
+
 
 @pytest.mark.parametrize(
     ("broken", "sentence"),
@@ -253,6 +263,16 @@ help = "Look here."
         (GOOD_QUESTION + 'note_required_for = ["yes"]', "V1: needs a note that it does not ask for"),
         (GOOD_QUESTION + "yes_needs_all = true", "V1: has no parts for a yes to need"),
         (GOOD_QUESTION + "required = false", "V1: is a practice question, which is always required"),
+        (GOOD_QUESTION + "ages = 16", "V1: says wrongly at which ages it is asked"),
+        (GOOD_QUESTION + "ages = { age = 16 }", "V1: says wrongly at which ages it is asked"),
+        (GOOD_QUESTION + "ages = { min_age = true }", "V1: says wrongly at which ages it is asked"),
+        (
+            GOOD_QUESTION + "[questions.choices_only]\nyes = { min_age = 1 }",
+            "V1: says wrongly to whom a choice is offered",
+        ),
+        (CHOICE + "b = { min_age = 1 }", "V1: says wrongly to whom a choice is offered"),
+        (CHOICE + 'a = { pathways = ["adoption"] }', "V1: says wrongly to whom a choice is offered"),
+        (CHOICE + 'a = { pathways = "cin" }', "V1: says wrongly to whom a choice is offered"),
         (GOOD_QUESTION + GOOD_QUESTION, "V1: is there twice"),
         (GOOD_QUESTION.replace("it so", "{whoever} so"), "V1: has an unknown placeholder"),
         (GOOD_QUESTION.replace('code = "V1"', ""), "a question without a code: lacks"),
