@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from audits.completeness import GivenAnswer
+from audits.completeness import GivenAnswer, Missing, SectionContent
 
 BANDS = ("outstanding", "good", "requires_improvement", "inadequate")
 """Best first."""
@@ -132,6 +132,32 @@ def ceiling_on(section: str, facts: AbstractSet[str], ceilings: Iterable[Ceiling
 def is_above(grade: str, ceiling: str) -> bool:
     """Whether a grade is better than the ceiling; Not applicable and no grade are above nothing."""
     return grade in BANDS and ceiling in BANDS and BANDS.index(grade) < BANDS.index(ceiling)
+
+
+def reason_needed(content: SectionContent, ceiling: str) -> list[Missing]:
+    """What a page that is graded above its ceiling still needs: the reason in writing."""
+    if not is_above(content.grade, ceiling) or content.override_reason.strip():
+        return []
+    return [Missing("override_reason", "Write why you grade above what the service advises")]
+
+
+def says_concern(content: SectionContent) -> bool:
+    """Whether W5 says that there is an immediate concern."""
+    return content.answers.get("W5", GivenAnswer()).value == "yes"
+
+
+def concern_needed(content: SectionContent, *, concern_raised: bool) -> list[Missing]:
+    """What the page of the process still needs where W5 says that there is an immediate concern: that it is raised,
+    or the reason why it is not.
+    """
+    if not says_concern(content) or concern_raised or content.override_reason.strip():
+        return []
+    return [
+        Missing(
+            "override_reason",
+            "Raise the immediate concern with the link at the top of the page, or write why you have not",
+        )
+    ]
 
 
 def lines_of(descriptors: Mapping[str, str]) -> dict[str, str]:

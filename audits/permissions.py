@@ -104,6 +104,10 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
     )
 
 
+def can_change_ceilings(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
 def can_change_concern_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
 

@@ -15,6 +15,7 @@ from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import (
+    BAND_GRADES,
     HANDED_IN,
     AllocationKind,
     AllocationMoveKind,
@@ -53,6 +54,20 @@ PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 
 READING_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who reads every submitted audit."""
+
+
+def above_ceiling(to_section: str = "") -> Q:
+    """A page of an audit that its auditor graded above the ceiling, as audits/grading.py says in is_above.
+
+    Args:
+        to_section: the way to the page from the rows that are filtered, such as "sections__".
+
+    """
+    condition = Q()
+    for number, ceiling in enumerate(BAND_GRADES[1:], start=1):
+        better = BAND_GRADES[:number]
+        condition |= Q(**{f"{to_section}ceiling": ceiling, f"{to_section}grade__in": better})
+    return condition
 
 
 STANDING = (AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)
@@ -221,6 +236,11 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+    def overriding_a_ceiling(self) -> Self:
+        """Those with a grade above its ceiling: they always go to moderation (docs/domain.md, section 5)."""
+        above = self.model.objects.order_by().filter(above_ceiling("sections__"))
+        return self.filter(pk__in=above.values("pk"))
 
     def answered_for_by(self, user: Person) -> Self:
         """Those whose child this person answers for now: as manager of the team that holds the child, service

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
+    path("setup/ceilings/", include("audits.urls.ceilings")),
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/tools/", include("audits.urls.tools")),
     path("reports/", include("dashboards.urls")),

@@ -52,6 +52,7 @@ WITHOUT_VISIBLE_TO = {
     "audits.AuditEvent": "reached through its audit",
     "audits.AuditMove": "reached through its audit",
     "audits.AuditSection": "reached through its audit",
+    "audits.CeilingChange": "behind can_change_ceilings",
     "audits.ConcernMove": "reached through its concern",
     "audits.ConcernSettings": "one row, behind can_change_concern_settings; its telephone numbers are for everybody",
     "audits.ConcernTold": "reached through its concern",

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from audits.completeness import GivenAnswer, Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, PracticeAnswer, Section
+from audits.grading import reason_needed
+from audits.grading_facts import beyond_the_page, put_ceiling_on, put_ceilings_on
 from audits.models import Answer, Audit, AuditSection, Question, ToolInForce, ToolVersion
 from audits.moves import REFUSALS, check_move
 from audits.permissions import can_write_audit
@@ -83,7 +84,11 @@ def save_section(
 
     """
     row = _locked_section(audit, section, by)
-    return _write(row, questions_of(audit, section), content, version=version, complete=complete)
+    put_ceiling_on(row, content)
+    beyond = beyond_the_page(row, content) if complete else []
+    return _write(
+        row, questions_of(audit, section), content, version=version, complete=complete, beyond=beyond
+    )
 
 
 @transaction.atomic
@@ -99,14 +104,16 @@ def autosave_section(
     """Save one page while it is being written: as save_section does, but nobody says whether it is complete.
 
     A page that is not complete never becomes so. One that is stays complete while nothing is missing from it;
-    otherwise it is a draft again, and what is missing is returned, to be said (docs/domain.md, section 4).
+    otherwise it is a draft again, and what is missing is returned, to be said (docs/domain.md, section 4). The
+    ceiling of its grade stays the one of the last full save; submitting reckons all of them anew.
 
     Args:
         questions: those of `questions_of(audit, section)`, which never change once an audit is started.
 
     """
     row = _locked_section(audit, section, by)
-    return _write(row, questions, content, version=version, complete=row.is_complete)
+    beyond = reason_needed(content, row.ceiling)
+    return _write(row, questions, content, version=version, complete=row.is_complete, beyond=beyond)
 
 
 @transaction.atomic
@@ -116,7 +123,8 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     Every rule is checked again on what is saved. Submitting twice is submitting once. An audit that was returned or
     reopened is submitted again; the moment of its first submission is kept.
 
-    Effects, in order: each section's final grade is what its auditor graded; the status changes and the move is
+    Effects, in order: each section's final grade is what its auditor graded, and the ceiling that applies to it is
+    written down; the status changes and the move is
     recorded; audit_submitted is sent.
 
     Raises:
@@ -133,12 +141,17 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     _check_writer(audit, by)
     to_status = AuditStatus.SUBMITTED if audit.submitted_at is None else AuditStatus.RESUBMITTED
     check_move(audit.status, to_status)
-    if needs := needed_before_submit(audit, contents_of(audit)):
+    pages = contents_of(audit)
+    put_ceilings_on(audit, pages)
+    if needs := needed_before_submit(audit, pages):
         first = ". ".join(need.sentence for need in needs)
         raise RuleViolation(f"Not submitted yet. {first}. Your answers are saved.")
     at, is_first = timezone.now(), audit.submitted_at is None
     audit.submitted_at = audit.submitted_at or at
-    AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
+    rows = [page.row for page in pages]
+    for row in rows:
+        row.final_grade = row.grade
+    AuditSection.objects.bulk_update(rows, ("final_grade", "ceiling", "ceiling_reason"))
     move_audit(audit, to_status, by=by, at=at, save=("submitted_at",))
     audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
     return audit
@@ -156,10 +169,17 @@ def _locked_section(audit: Audit, section: Section, by: User) -> AuditSection:
 
 
 def _write(
-    row: AuditSection, questions: list[Question], content: SectionContent, *, version: int, complete: bool
+    row: AuditSection,
+    questions: list[Question],
+    content: SectionContent,
+    *,
+    version: int,
+    complete: bool,
+    beyond: list[Missing],
 ) -> SavedSection:
+    """Save what is written; `beyond` is what else a complete page needs than the page itself can show."""
     section = Section(row.section)
-    missing = tuple(missing_from(section, [q.asked for q in questions], content)) if complete else ()
+    missing = (*missing_from(section, [q.asked for q in questions], content), *beyond) if complete else ()
     is_complete = complete and not missing
     if row.version != version:
         saved = section_content(row, questions)
@@ -171,12 +191,15 @@ def _write(
     row.evidence = content.evidence
     row.difference = content.difference
     row.not_applicable_reason = content.not_applicable_reason
+    row.override_reason = content.override_reason
+    row.met_lines = list(content.met_lines)
     row.is_complete = is_complete
     row.version += 1
     row.saved_at = timezone.now()
     row.save(
         update_fields=(
             "grade", "evidence", "difference", "not_applicable_reason", "is_complete", "version", "saved_at",
+            "ceiling", "ceiling_reason", "override_reason", "met_lines",
         )
     )  # fmt: skip
     _save_answers(row.audit, questions, content)
