@@ -30,11 +30,14 @@ class Asks:
     max_age: int | None = None
     max_age_unless_disabled: int | None = None
 
-    def of(self, pathway: str, age: int, disability: str) -> bool:
-        """Whether it is asked of a child on this pathway, of this age, with this Disability."""
+    def of(self, pathway: str, age: int | None, disability: str) -> bool:
+        """Whether it is asked of a child on this pathway, of this age where it is known, with this Disability."""
+        if self.pathways and pathway not in self.pathways:
+            return False
+        if age is None:
+            return True
         return (
-            (not self.pathways or pathway in self.pathways)
-            and (self.min_age is None or age >= self.min_age)
+            (self.min_age is None or age >= self.min_age)
             and (self.max_age is None or age <= self.max_age)
             and (
                 self.max_age_unless_disabled is None
@@ -73,7 +76,7 @@ class AskedQuestion:
     ages: Asks = Asks()
     choices_only: Mapping[str, Asks] = field(default_factory=dict)
 
-    def offered_to(self, pathway: str, age: int, disability: str) -> AskedQuestion:
+    def offered_to(self, pathway: str, age: int | None, disability: str) -> AskedQuestion:
         """The question with those of its choices that can apply to this child."""
         everywhere = Asks()
         offered = tuple(

@@ -168,7 +168,7 @@ class Question(models.Model):
         """The pathways it is asked on, in words; empty when that is every one of its tool."""
         return [Pathway(value).label for value in self.pathways]
 
-    def is_asked(self, pathway: str, age: int, disability: str) -> bool:
+    def is_asked(self, pathway: str, age: int | None, disability: str) -> bool:
         """Whether an audit of such a child asks it. What is not asked appears nowhere and counts nowhere."""
         on_pathway = not self.pathways or pathway in self.pathways
         return on_pathway and Asks(**self.options.get("ages", {})).of(pathway, age, disability)

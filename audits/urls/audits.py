@@ -10,7 +10,7 @@ urlpatterns = [
     path("<str:reference>/", audits.audit_detail, name="audit_detail"),
     path("<str:reference>/start/", audits.audit_start, name="audit_start"),
     path("<str:reference>/check/", audits.audit_check, name="audit_check"),
-    path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/autosave/", autosave.section_autosave, name="section_autosave"),
+    path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),
 ]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audits.completeness import AskedQuestion, GivenAnswer, Missing, SectionContent, missing_from
+from audits.completeness import AskedQuestion, Asks, GivenAnswer, Missing, SectionContent, missing_from
 
 ALONE = AskedQuestion("V4", "Was the child seen alone?", "practice")
 ON_TIME = AskedQuestion("V1", "Were visits on time?", "practice_count", count_labels=("on time", "due"))
@@ -106,3 +106,42 @@ def test_nothing_is_missing_only_where_every_rule_holds(section: str, grade: str
     graded = section != "process"
     assert ("evidence" in gaps) == (graded and not evidence.strip())
     assert ("grade" in gaps) == (graded and not grade)
+
+
+AGES = st.none() | st.integers(-1, 25)
+LIMITS = st.none() | st.integers(-1, 18)
+ASKS = st.builds(
+    Asks,
+    pathways=st.sampled_from([(), ("cin",), ("cin", "cp")]),
+    min_age=LIMITS,
+    max_age=LIMITS,
+    max_age_unless_disabled=LIMITS,
+)
+
+
+@given(ASKS, st.sampled_from(["cin", "cp", "cla"]), AGES, st.sampled_from(["yes", "no", "not_known"]))
+def test_a_condition_only_ever_leaves_out(asks: Asks, pathway: str, age: int | None, disability: str) -> None:
+    asked = asks.of(pathway, age, disability)
+    assert Asks().of(pathway, age, disability)
+    assert asked <= (not asks.pathways or pathway in asks.pathways)
+    if age is not None:
+        assert asked <= (asks.min_age is None or asks.min_age <= age)
+        assert asked <= (asks.max_age is None or age <= asks.max_age)
+    if asked:
+        assert asks.of(pathway, None, disability)
+        assert asks.of(pathway, age, "yes")
+
+
+def test_a_choice_that_cannot_apply_is_not_offered_and_the_others_keep_their_order() -> None:
+    flags = AskedQuestion(
+        "H1",
+        "Which apply?",
+        "choices",
+        choices=(("plo", "PLO"), ("unborn", "Unborn"), ("ehcp", "EHCP")),
+        choices_only={"unborn": Asks(pathways=("cin",), max_age=-1), "ehcp": Asks(min_age=0)},
+    )
+    offered = {
+        age: [value for value, _ in flags.offered_to("cin", age, "no").choices] for age in (-1, 0, None)
+    }
+    assert offered == {-1: ["plo", "unborn"], 0: ["plo", "ehcp"], None: ["plo", "unborn", "ehcp"]}
+    assert [value for value, _ in flags.offered_to("cla", -1, "no").choices] == ["plo"]
