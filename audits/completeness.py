@@ -89,7 +89,10 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """An answer as given; what the question's kind does not use is left empty."""
+    """An answer as given; what the question's kind does not use is left empty.
+
+    `override_reason` says why it is another than what the dates of the file say (docs/domain.md, section 9).
+    """
 
     value: str = ""
     not_applicable_reason: str = ""
@@ -98,6 +101,7 @@ class GivenAnswer:
     counted: int | None = None
     counted_of: int | None = None
     dated_on: date | None = None
+    override_reason: str = ""
 
 
 @dataclass(frozen=True)

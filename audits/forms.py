@@ -21,6 +21,8 @@ from audits.enums import (
 )
 from audits.grading import BANDS, lines_of
 from audits.models import AuditSection
+from audits.timescale_facts import ANSWERED, Proposal, prefilled
+from audits.wording import proposal_in_words
 from core import forms as gov
 
 LONGEST_TEXT = 200_000
@@ -64,19 +66,28 @@ class SectionForm(gov.GovForm):
         descriptors: Mapping[str, str],
         content: SectionContent,
         data: Mapping[str, Any] | None = None,
+        *,
+        proposals: Mapping[str, Proposal] | None = None,
     ) -> None:
         """A form for the page `row`, filled with `content`, or bound to `data`.
 
         Args:
             descriptors: what each grade looks like in this area, by grade.
+            proposals: what the dates of the file say, by question. It stands beside the question and in place of an
+                answer that was not given. None where nobody looked: then a reason is taken as it comes.
 
         """
+        self.proposals = proposals or {}
         self.row = row
         self.descriptors = descriptors
         self.questions = {question.code: question for question in questions}
         made: dict[str, forms.Field] = {}
         for question in self.questions.values():
-            made |= question_fields(question)
+            made |= question_fields(with_proposal(question, self.proposals.get(question.code)))
+            if question.code in (ANSWERED if proposals is None else proposals):
+                made[f"{question.code}__override"] = long_text(
+                    f"{question.code}: if you answer otherwise than the dates, why? (needed then)", rows=2
+                )
         self.about_grade: tuple[str, ...] = ()
         if row.section in GRADED_SECTIONS:
             self.lines = lines_of(descriptors)
@@ -96,11 +107,9 @@ class SectionForm(gov.GovForm):
         )
         made["version"] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.base_fields = made  # type: ignore[misc]  # this form's fields are its tool's questions
-        super().__init__(data, initial=initial_values(row, content))
-        self.asks_reason = (
-            bool(content.override_reason or self["override_reason"].value())
-            if ("override_reason" in made)
-            else False
+        super().__init__(data, initial=initial_values(row, prefilled(content, self.proposals)))
+        self.asks_reason = "override_reason" in made and bool(
+            content.override_reason or self["override_reason"].value()
         )
 
     def clean(self) -> dict[str, Any]:
@@ -132,7 +141,7 @@ class SectionForm(gov.GovForm):
     @property
     def says_complete(self) -> bool:
         """Whether the writer says that the page is complete."""
-        return bool(self.cleaned_data["state"] == COMPLETED)
+        return bool(self.cleaned_data.get("state") == COMPLETED)
 
     @property
     def opened_version(self) -> int:
@@ -185,7 +194,9 @@ class SectionForm(gov.GovForm):
             code, _, part = gap.field.partition(".")
             if code in self.questions:
                 part = part or ANSWERED_IN.get(self.questions[code].kind, "")
-                self.add_error(f"{code}__{part}" if part else code, gap.sentence)
+                name = f"{code}__{part}" if part else code
+                # the dates may have been changed since this form was made: then it has no field for the reason
+                self.add_error(name if name in self.fields else code, gap.sentence)
             else:
                 self.add_error(gap.field, gap.sentence)
 
@@ -204,10 +215,21 @@ class SectionForm(gov.GovForm):
             counted=given.get(f"{code}__counted"),
             counted_of=given.get(f"{code}__counted_of"),
             dated_on=given.get(f"{code}__dated_on"),
+            override_reason=given.get(f"{code}__override", ""),
         )
+        if (proposal := self.proposals.get(code)) and self.says_complete and proposal.agrees_with(answer):
+            answer = replace(answer, override_reason="")
         if answer.value == PracticeAnswer.NOT_APPLICABLE:
             return replace(answer, not_applicable_reason=given.get(f"{code}__reason", ""))
         return answer
+
+
+def with_proposal(question: AskedQuestion, proposal: Proposal | None) -> AskedQuestion:
+    """The question with what the dates say beneath it, in words."""
+    if proposal is None:
+        return question
+    says = f"The dates say: {proposal_in_words(proposal.answer)}. {proposal.because}"
+    return replace(question, help=f"{question.help} {says}".strip())
 
 
 def question_fields(question: AskedQuestion) -> dict[str, forms.Field]:
@@ -369,5 +391,6 @@ def initial_values(row: AuditSection, content: SectionContent) -> dict[str, Any]
             f"{code}__counted": answer.counted,
             f"{code}__counted_of": answer.counted_of,
             f"{code}__dated_on": answer.dated_on,
+            f"{code}__override": answer.override_reason,
         }
     return values

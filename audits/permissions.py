@@ -78,6 +78,11 @@ def can_change_programme_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
 
 
+def can_change_timescales(user: Person) -> bool:
+    """Read and change the rules of when things are due."""
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
 def can_read_tools(user: Person) -> bool:
     """Read whole audit tools, drafts included; an auditor meets the questions in the audit."""
     return roles_of(user).any_of(*READING_ROLES)

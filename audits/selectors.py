@@ -155,4 +155,5 @@ def _given(answer: Answer | None) -> GivenAnswer:
         counted=answer.counted,
         counted_of=answer.counted_of,
         dated_on=answer.dated_on,
+        override_reason=answer.override_reason,
     )

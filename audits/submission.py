@@ -14,6 +14,7 @@ from audits.grading import concern_needed, reason_needed
 from audits.grading_facts import concern_is_raised
 from audits.models import Audit
 from audits.selectors import PageOfAudit, unfinished_sections
+from audits.timescale_facts import proposals_for, unexplained
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,24 @@ def concern_not_raised(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]
         )
 
 
-CHECKS: tuple[Check, ...] = (unfinished_pages, grades_above_ceilings, concern_not_raised)
+def answers_that_differ_from_the_dates(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """Where an answer is another than the dates say, there is a reason (docs/domain.md, section 9).
+
+    One query where no dates were entered, five where some were, none where no question is asked that they answer.
+    """
+    proposals = proposals_for(audit, {code for page in pages for code in page.content.answers})
+    for page in pages:
+        for missing in unexplained(page.content, proposals):
+            url = reverse("audits:section_edit", args=(audit.allocation.reference, page.row.section))
+            yield Need(missing.sentence, url)
+
+
+CHECKS: tuple[Check, ...] = (
+    unfinished_pages,
+    answers_that_differ_from_the_dates,
+    grades_above_ceilings,
+    concern_not_raised,
+)
 
 
 def needed_before_submit(audit: Audit, pages: list[PageOfAudit]) -> list[Need]:

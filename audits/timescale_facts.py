@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from audits.completeness import GivenAnswer
-from audits.enums import LOOKED_FOR, ChildSeen, EventKind, NotApplicableReason, Pathway, PracticeAnswer
+from audits.completeness import GivenAnswer, Missing, SectionContent
+from audits.enums import LOOKED_FOR, ChildSeen, EventKind, Grade, NotApplicableReason, Pathway, PracticeAnswer
 from audits.models import Audit, AuditDates, AuditEvent, Closure, ProgrammeSettings, TimescaleRule
 from audits.timescales import (
     AGAIN,
@@ -28,6 +28,7 @@ from audits.timescales import (
     passed_twice,
     schedule,
 )
+from audits.wording import proposal_in_words
 from core.dates import add_months, london_date
 
 ANSWERED = {"V1": "visits", "A2": "assessments", "S1": "supervision", "M1": "meetings"}
@@ -52,6 +53,15 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class DueLine:
+    """One due date to show; graded when it fell in the months that are."""
+
+    due: Due
+    outcome: str
+    is_graded: bool
+
+
+@dataclass(frozen=True)
 class DutyResult:
     """One duty: each due date to show, those counted in the months that are graded, and the longest gap in them."""
 
@@ -60,6 +70,15 @@ class DutyResult:
     dues: Sequence[Due]
     counted: Sequence[Due]
     gap: Gap | None
+
+    @property
+    def lines(self) -> list[DueLine]:
+        """The due dates to show, the latest first."""
+        graded = {due.due_on for due in self.counted}
+        return [
+            DueLine(due, outcome_in_words(due), due.is_counted and due.due_on in graded)
+            for due in reversed(self.dues)
+        ]
 
     @property
     def sentence(self) -> str:
@@ -123,6 +142,45 @@ def timescales_of(audit: Audit) -> Timescales:
         last=last,
     )
     return reckoning.result(months_without_supervision=settings.months_without_supervision)
+
+
+def proposals_for(audit: Audit, codes: Collection[str]) -> Mapping[str, Proposal]:
+    """What the dates say to those of the questions `codes` that they answer.
+
+    No query where there is none of these, one where no dates were entered, five otherwise.
+    """
+    asked = ANSWERED.keys() & codes
+    if not asked:
+        return {}
+    return {code: found for code, found in timescales_of(audit).proposals.items() if code in asked}
+
+
+def unexplained(content: SectionContent, proposals: Mapping[str, Proposal]) -> list[Missing]:
+    """The answers on a page that are another than the dates say and carry no reason. A blank is no answer."""
+    if content.grade == Grade.NOT_APPLICABLE:
+        return []
+    return [
+        Missing(
+            f"{code}.override",
+            f"Say why {code} is not what the dates say ({proposal_in_words(proposal.answer)}), or change it",
+        )
+        for code, proposal in proposals.items()
+        if (given := content.answers.get(code)) is not None
+        and given.value
+        and not given.override_reason.strip()
+        and not proposal.agrees_with(given)
+    ]
+
+
+def prefilled(content: SectionContent, proposals: Mapping[str, Proposal]) -> SectionContent:
+    """The page with what the dates say in place of what was not answered yet."""
+    answers = {
+        code: replace(proposals[code].answer, note=given.note, override_reason=given.override_reason)
+        if code in proposals and not given.value
+        else given
+        for code, given in content.answers.items()
+    }
+    return replace(content, answers=answers)
 
 
 def rules_by_duty(rows: Iterable[TimescaleRule]) -> dict[str, list[Rule]]:

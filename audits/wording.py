@@ -33,6 +33,8 @@ def answer_in_words(question: AskedQuestion, answer: GivenAnswer) -> list[str]:
         lines.append(date_format(answer.dated_on))
     if answer.note:
         lines.append(answer.note)
+    if answer.override_reason:
+        lines.append(f"Another answer than the dates give, because: {answer.override_reason}")
     return lines
 
 
@@ -105,3 +107,13 @@ def age_in_words(age: int | None) -> str:
     if age < 0:
         return "Not born yet"
     return "1 year" if age == 1 else f"{age} years"
+
+
+def proposal_in_words(answer: GivenAnswer) -> str:
+    """What the dates say to a question: "Partly, 5 of 6"; "Not applicable, it is not yet due"."""
+    words = PracticeAnswer(answer.value).label
+    if answer.not_applicable_reason:
+        return f"{words}, {NotApplicableReason(answer.not_applicable_reason).label.lower()}"
+    if answer.counted is not None:
+        return f"{words}, {answer.counted} of {answer.counted_of}"
+    return str(words)

@@ -31,6 +31,7 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
+    ("Timescales", "timescales:rule_list", (Role.QA_LEAD, Role.PSW)),
     ("People", "accounts:person_list", PEOPLE_ROLES),
     ("Teams", "accounts:team_list", PEOPLE_ROLES),
     ("Messages", "notifications:message_list", MESSAGE_ROLES),

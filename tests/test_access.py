@@ -15,7 +15,7 @@ from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
 from audits.enums import AllocationStatus, Grade, RoundStatus
-from audits.models import Closure
+from audits.models import AuditEvent, Closure, TimescaleRule
 from audits.services.caseload import preview_import
 from audits.services.concerns import Telephoned, raise_concern
 from audits.services.urgent import tell_managers_of_inadequate
@@ -114,6 +114,9 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:date_list": Expected(OWNER | READERS, AUDIT),
+    "audits:circumstances_edit": Expected(OWNER, AUDIT, post_only=True),
+    "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
     "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
     "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
@@ -155,6 +158,9 @@ EXPECTED: dict[str, Expected] = {
     "return_list": Expected(PROGRAMME | {"team_manager", "service_manager"}),
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
+    "timescales:rule_list": Expected(READERS),
+    "timescales:rule_detail": Expected(READERS, {"duty": "duty"}),
+    "timescales:rule_withdraw": Expected(READERS, {"duty": "duty", "pk": "rule"}, post_only=True),
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
@@ -255,6 +261,17 @@ def world() -> World:
             "closure": Closure.objects.create(day=date(2026, 12, 24), reason="Christmas Eve").pk,
             "team": north.pk,
             "service": north.service.pk,
+            "duty": "visit_cin",
+            "rule": TimescaleRule.objects.create(
+                duty="visit_cin",
+                starts_on=date(2098, 1, 1),
+                first_count=1,
+                first_unit="weeks",
+                following_count=1,
+                following_unit="weeks",
+                source="Local policy",
+            ).pk,
+            "date": AuditEvent.objects.create(audit=audit, kind="visit", on=date(2026, 11, 3)).pk,
             "tool": "cla",
             "number": 1,
             "quarter": Quarter.of(timezone.localdate()),

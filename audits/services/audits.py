@@ -17,6 +17,7 @@ from audits.selectors import contents_of, questions_of, section_content
 from audits.services.moves import locked_audit, move_audit
 from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
+from audits.timescale_facts import proposals_for, unexplained
 from core.errors import RuleViolation
 
 
@@ -85,10 +86,12 @@ def save_section(
     """
     row = _locked_section(audit, section, by)
     put_ceiling_on(row, content)
-    beyond = beyond_the_page(row, content) if complete else []
-    return _write(
-        row, questions_of(audit, section), content, version=version, complete=complete, beyond=beyond
-    )
+    beyond: list[Missing] = []
+    if complete:
+        beyond += unexplained(content, proposals_for(row.audit, content.answers))
+        beyond += beyond_the_page(row, content)
+    questions = questions_of(audit, section)
+    return _write(row, questions, content, version=version, complete=complete, beyond=beyond)
 
 
 @transaction.atomic
@@ -178,8 +181,10 @@ def _write(
     beyond: list[Missing],
 ) -> SavedSection:
     """Save what is written; `beyond` is what else a complete page needs than the page itself can show."""
-    section = Section(row.section)
-    missing = (*missing_from(section, [q.asked for q in questions], content), *beyond) if complete else ()
+    missing: tuple[Missing, ...] = ()
+    if complete:
+        gaps = missing_from(row.section, [question.asked for question in questions], content)
+        missing = (*gaps, *beyond)
     is_complete = complete and not missing
     if row.version != version:
         saved = section_content(row, questions)
@@ -238,6 +243,7 @@ def _save_answers(audit: Audit, questions: list[Question], content: SectionConte
                 counted=answer.counted,
                 counted_of=answer.counted_of,
                 dated_on=answer.dated_on,
+                override_reason=answer.override_reason,
             )
             for question, answer in given
         ],
@@ -251,5 +257,6 @@ def _save_answers(audit: Audit, questions: list[Question], content: SectionConte
             "counted",
             "counted_of",
             "dated_on",
+            "override_reason",
         ),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from audits.views import audits, autosave, concerns
+from audits.views import audits, autosave, concerns, dates
 
 app_name = "audits"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("<str:reference>/", audits.audit_detail, name="audit_detail"),
     path("<str:reference>/start/", audits.audit_start, name="audit_start"),
     path("<str:reference>/check/", audits.audit_check, name="audit_check"),
+    path("<str:reference>/dates/", dates.date_list, name="date_list"),
+    path("<str:reference>/dates/circumstances/", dates.circumstances_edit, name="circumstances_edit"),
+    path("<str:reference>/dates/<int:pk>/remove/", dates.date_remove, name="date_remove"),
     path("<str:reference>/<slug:section>/autosave/", autosave.section_autosave, name="section_autosave"),
     path("<str:reference>/urgent/", concerns.audit_urgent, name="audit_urgent"),
     path("<str:reference>/<slug:section>/", audits.section_edit, name="section_edit"),

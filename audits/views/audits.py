@@ -32,6 +32,7 @@ from audits.services.audits import (
     submit_audit,
 )
 from audits.submission import needed_before_submit
+from audits.timescale_facts import ANSWERED, proposals_for
 from audits.wording import age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 from core.typed import keeps_typed
@@ -125,6 +126,7 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         "position": list(Section).index(Section(section)) + 1,
         "of": len(Section),
         "crumbs": crumbs_within(audit),
+        "dates_answer": [code for code in ANSWERED if code in form.questions],
         "autosave_url": reverse("audits:section_autosave", args=(reference, section)),
         "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
@@ -227,8 +229,14 @@ def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> Secti
         else {}
     )
     data = request.POST if request.method == "POST" else None
-    asked = asked_of(audit, page.questions)
-    return SectionForm(page.row, asked, descriptors, page.content, data)
+    return SectionForm(
+        page.row,
+        asked_of(audit, page.questions),
+        descriptors,
+        page.content,
+        data,
+        proposals=proposals_for(audit, page.content.answers),
+    )
 
 
 def facts_of(audit: Audit) -> list[dict[str, str]]:
