@@ -13,15 +13,17 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.people_import import import_people
 from audits.annex_a import read_caseload
-from audits.completeness import SectionContent
+from audits.completeness import GivenAnswer, SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
-from audits.enums import HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.enums import AREAS, HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.grading import SHIPPED, FromDates, ceiling_on, facts_from, facts_of_areas
 from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Question, Round, ToolVersion
 from audits.selectors import asked_of
 from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from config.demo.authors import Author
+from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.ledger import Steward
 from config.demo.times import working_hour
@@ -107,6 +109,8 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
     progress("The reminders of the last weeks")
+    tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
+    raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)
     for days in reversed(range(DAYS_OF_REMINDERS)):
         morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
         if morning < at:
@@ -184,6 +188,7 @@ class Writer:
         finished = audit.status == AuditStatus.SUBMITTED
         written = len(Section) if finished else self.rng.randint(1, 5)
         pages: list[tuple[AuditSection, list[Answer]]] = []
+        given: dict[str, GivenAnswer] = {}
         for number, section in enumerate(Section):
             if number >= written:
                 pages.append((AuditSection(audit=audit, section=section), []))
@@ -197,7 +202,22 @@ class Writer:
             content = self.author.content(section, grades, asked_of(audit, questions), on)
             at = working_hour(self.rng, on)
             pages.append((_row(audit, section, content, at), _answers(audit, questions, content)))
+            given |= content.answers
+        self._keep_to_ceilings(audit, [row for row, _ in pages], given)
         return pages
+
+    def _keep_to_ceilings(
+        self, audit: Audit, rows: list[AuditSection], given: dict[str, GivenAnswer]
+    ) -> None:
+        """Write the ceilings beside the grades as the service does, and the reason of whoever graded above one."""
+        facts = facts_from(given, FromDates(), pathway=audit.pathway, concern_raised=False)
+        facts |= facts_of_areas(row.grade for row in rows if row.section in AREAS)
+        for row in rows:
+            if row.is_complete and (ceiling := ceiling_on(row.section, facts, SHIPPED)):
+                row.ceiling, row.ceiling_reason = ceiling.grade, ceiling.reason
+                row.override_reason = self.author.words("override") if row.overrides_ceiling else ""
+            if row.section == Section.PROCESS and "W5" in given and given["W5"].value == "yes":
+                row.override_reason = self.author.words("no_concern")
 
 
 def _row(audit: Audit, section: Section, content: SectionContent, at: datetime) -> AuditSection:
