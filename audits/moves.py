@@ -1,6 +1,6 @@
 """The moves that audits and obligations may make, as data. Services check it, buttons read it."""
 
-from audits.enums import AllocationMoveKind, AllocationStatus, AuditStatus
+from audits.enums import AllocationMoveKind, AllocationStatus, AuditStatus, ToolStatus
 from core.errors import RuleViolation
 
 MOVES: dict[str, frozenset[str]] = {
@@ -79,3 +79,32 @@ def check_allocation_move(reference: str, status: str, kind: str, *, is_submitte
     if is_submitted or kind not in ALLOCATION_MOVES[status]:
         raise RuleViolation(ALLOCATION_REFUSALS[status].format(reference))
     return ALLOCATION_MOVES[status][kind]
+
+
+TOOL_MOVES: dict[str, frozenset[str]] = {
+    ToolStatus.DRAFT: frozenset({ToolStatus.PROPOSED, ToolStatus.DISCARDED}),
+    ToolStatus.PROPOSED: frozenset({ToolStatus.DRAFT, ToolStatus.PUBLISHED}),
+    ToolStatus.PUBLISHED: frozenset({ToolStatus.SUPERSEDED}),
+    ToolStatus.SUPERSEDED: frozenset(),
+    ToolStatus.DISCARDED: frozenset(),
+}
+"""What may become of a version of a tool. Nothing that was approved comes back: a change is a new version."""
+
+TOOL_REFUSALS: dict[str, str] = {
+    ToolStatus.DRAFT: "{0} is a draft. Send it for approval first.",
+    ToolStatus.PROPOSED: "{0} waits for approval and cannot be changed. Take it back to change it.",
+    ToolStatus.PUBLISHED: "{0} is published and never changes. Start a new version.",
+    ToolStatus.SUPERSEDED: "{0} was published and never changes. Start a new version.",
+    ToolStatus.DISCARDED: "{0} was discarded. Start a new version.",
+}
+
+
+def check_tool_move(version: str, from_status: str, to_status: str) -> None:
+    """Return when a version of a tool may make the move.
+
+    Raises:
+        RuleViolation: it may not.
+
+    """
+    if to_status not in TOOL_MOVES[from_status]:
+        raise RuleViolation(TOOL_REFUSALS[from_status].format(version))

@@ -8,9 +8,23 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
-from audits.enums import BEING_WRITTEN, AuditStatus, ConcernStatus, RoundStatus
-from audits.models import Allocation, Audit, AuditSection, Exemption, ImmediateConcern, Reopening, Round
-from audits.permissions import can_decide_exemptions, can_decide_reopenings, can_publish_round
+from audits.enums import BEING_WRITTEN, AuditStatus, ConcernStatus, RoundStatus, ToolStatus
+from audits.models import (
+    Allocation,
+    Audit,
+    AuditSection,
+    Exemption,
+    ImmediateConcern,
+    Reopening,
+    Round,
+    ToolVersion,
+)
+from audits.permissions import (
+    can_approve_tools,
+    can_decide_exemptions,
+    can_decide_reopenings,
+    can_publish_round,
+)
 from audits.selectors import carry_on_at
 from audits.work import WorkItem
 
@@ -115,6 +129,20 @@ def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: A
     ]
 
 
+def tools_to_approve(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
+    if not can_approve_tools(user):
+        return []
+    waiting = ToolVersion.objects.filter(status=ToolStatus.PROPOSED).exclude(proposed_by=user)
+    return [
+        WorkItem(
+            f"Approve or return {version}",
+            reverse("tools:version_decide", args=(version.tool.code, version.number)),
+            f"Sent for approval by {version.proposed_by}.",
+        )
+        for version in waiting.select_related("tool", "proposed_by").order_by("proposed_at", "pk")
+    ]
+
+
 def concerns_to_answer(user: User, today: date) -> list[WorkItem]:
     """Before everything else: what this person was told of and nobody has acknowledged; then what they took on."""
     open_ = ImmediateConcern.objects.visible_to(user).exclude(status=ConcernStatus.CLOSED)
@@ -138,6 +166,7 @@ def concerns_to_answer(user: User, today: date) -> list[WorkItem]:
 
 WORK = (
     concerns_to_answer,
+    tools_to_approve,
     months_to_publish,
     exemptions_to_decide,
     months_whose_children_left,

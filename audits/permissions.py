@@ -4,7 +4,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
 from audits.enums import BEING_WRITTEN, READABLE, AllocationStatus, AuditStatus, ConcernStatus
-from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening
+from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening, ToolVersion
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
 
@@ -86,6 +86,20 @@ def can_change_timescales(user: Person) -> bool:
 def can_read_tools(user: Person) -> bool:
     """Read whole audit tools, drafts included; an auditor meets the questions in the audit."""
     return roles_of(user).any_of(*READING_ROLES)
+
+
+def can_draft_tools(user: Person) -> bool:
+    """Make new versions of the tools, change them while they are drafts, send them for approval."""
+    return roles_of(user).any_of(Role.QA_LEAD)
+
+
+def can_approve_tools(user: Person) -> bool:
+    return roles_of(user).any_of(Role.PSW)
+
+
+def can_approve_tool(user: Person, version: ToolVersion) -> bool:
+    """Approve or return this version: never the person who sent it for approval, whatever roles they hold."""
+    return can_approve_tools(user) and version.proposed_by_id != user.pk
 
 
 def can_read_submitted_audits(user: Person) -> bool:

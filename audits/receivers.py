@@ -8,10 +8,12 @@ from typing import Any
 from django.dispatch import receiver
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.enums import Role
 from accounts.models import User
-from audits.enums import AllocationKind
-from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Round, UrgentNotice
+from audits.enums import AllocationKind, ToolStatus
+from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Round, ToolVersion, UrgentNotice
 from audits.services.urgent import tell_managers_of_inadequate
 from audits.signals import (
     allocation_reallocated,
@@ -24,8 +26,11 @@ from audits.signals import (
     concern_raised,
     exemption_decided,
     round_published,
+    tool_decided,
+    tool_proposed,
     urgent_notices_given,
 )
+from core.dates import london_date
 from notifications.services import queue_message
 
 
@@ -55,6 +60,36 @@ def tell_the_new_auditor(allocation: Allocation, **kwargs: Any) -> None:  # noqa
 def tell_of_the_decision(exemption: Exemption, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """That it is decided, and nothing of what: the reason may be private."""
     queue_message("audits.exemption_decided", to=exemption.auditor, subject_key=f"exemption-{exemption.pk}")
+
+
+@receiver(tool_proposed, sender=ToolVersion)
+def ask_for_approval(version: ToolVersion, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """Everybody who may approve it: the Principal Social Workers, less whoever sent it."""
+    on = london_date(version.proposed_at or timezone.now())
+    for psw in User.objects.holding(Role.PSW, on).exclude(pk=version.proposed_by_id):
+        _tell_of_tool("audits.tool_proposed", version, to=psw)
+
+
+@receiver(tool_decided, sender=ToolVersion)
+def tell_of_the_tool(version: ToolVersion, proposed_by: User, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """Whoever sent it for approval: that it is published, or that it came back."""
+    _tell_of_tool("audits.tool_decided", version, to=proposed_by)
+
+
+def _tell_of_tool(kind: str, version: ToolVersion, *, to: User) -> None:
+    """One mail a move: a version may be sent and returned more than once."""
+    context = {
+        "tool": str(version),
+        "published": version.status == ToolStatus.PUBLISHED,
+        "path": reverse("tools:tool_version_detail", args=(version.tool.code, version.number)),
+    }
+    queue_message(
+        kind,
+        to=to,
+        subject_key=f"{version.tool.code}-{version.number}",
+        period=str(version.moves.count()),
+        context=context,
+    )
 
 
 @receiver(concern_raised, sender=ImmediateConcern)

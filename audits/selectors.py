@@ -17,6 +17,7 @@ from audits.models import (
     Closure,
     GradeDescriptor,
     Question,
+    ToolInForce,
     ToolVersion,
     UrgentNotice,
 )
@@ -128,8 +129,9 @@ def tool_pages(version: ToolVersion, pathway: Pathway | None = None) -> list[Pag
 
 
 def tools_in_force() -> list[ToolVersion]:
-    """The published version of each tool, by the tool's name. One query."""
-    return list(ToolVersion.objects.published().select_related("tool").order_by("tool__name"))
+    """The published version of each tool that serves a pathway, by the tool's name. One query."""
+    serving = ToolVersion.objects.published().filter(pk__in=ToolInForce.objects.values("version"))
+    return list(serving.select_related("tool").order_by("tool__name"))
 
 
 def _content(row: AuditSection, questions: list[Question], answers: dict[int, Answer]) -> SectionContent:

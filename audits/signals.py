@@ -11,6 +11,12 @@ allocation_reallocated = Signal()
 exemption_decided = Signal()
 """An exemption was approved or refused. Sent by Exemption with `exemption`."""
 
+tool_proposed = Signal()
+"""A version of a tool was sent for approval. Sent by ToolVersion with `version`."""
+
+tool_decided = Signal()
+"""A version was approved or returned. Sent by ToolVersion with `version` and `proposed_by`, who had sent it."""
+
 concern_raised = Signal()
 """Somebody says that a child is at risk now. Sent by ImmediateConcern with `concern`, who is told in place."""
 

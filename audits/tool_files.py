@@ -1,7 +1,15 @@
-"""The seed audit tools, read from audits/tools/*.toml and checked (docs/domain.md, sections 4 and 5)."""
+"""Audit tools outside the database: what one is made of, and what makes it whole (docs/domain.md, sections 4 and 5).
 
+The shipped tools are read from audits/tools/*.toml here; tool_toml.py reads and writes a single tool. Whatever comes
+in, from a file or from a page, is held to the same checks.
+"""
+
+import re
 import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +27,35 @@ from audits.enums import (
 TOOLS_DIR = Path(__file__).parent / "tools"
 
 KINDS_WITH_CHOICES = (QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.PRACTICE_LETTERS)
-NEEDED_KEYS = {"code", "section", "kind", "text", "help"}
-KNOWN_KEYS = NEEDED_KEYS | {
-    "pathways", "required", "choices", "count_labels", "note_label", "note_required_for", "yes_needs_all",
-    "ages", "choices_only",
-}  # fmt: skip
+KINDS_WITHOUT_NOTE = (QuestionKind.TEXT, QuestionKind.NUMBER, QuestionKind.DATE)
+NEEDED_KEYS = ("code", "section", "kind", "text", "help")
+TEXT_KEYS = (*NEEDED_KEYS, "note_label")
+LIST_KEYS = ("pathways", "count_labels", "note_required_for")
+YES_OR_NO_KEYS = ("required", "yes_needs_all")
+KNOWN_KEYS = (*TEXT_KEYS, *LIST_KEYS, *YES_OR_NO_KEYS, "ages", "choices", "choices_only")
+OPTION_KEYS = (
+    "note_label", "note_required_for", "count_labels", "yes_needs_all", "ages", "choices", "choices_only",
+)  # fmt: skip
+"""What completeness.AskedQuestion explains. The tables of choices come last, as a file needs it."""
 AGE_KEYS = {"min_age", "max_age", "max_age_unless_disabled"}
+YOUNGEST, OLDEST = -1, 25
+"""Whole years: -1 is not born yet; a care leaver is 25 at most."""
+
+LONGEST_QUESTION = 300
+LONGEST_HELP = 2000
+"""Characters; a descriptor may be as long."""
+LONGEST_NAME = 120
+MOST_QUESTIONS = 300
+
+QUESTION_CODE = re.compile(r"[A-Z]{1,3}[0-9]{1,3}(_[a-z]{1,12})?")
+QUESTION_CODE_IN_WORDS = "capital letters and a number, such as V15 or M12_stage"
+CHOICE_VALUE = re.compile(r"[a-z0-9_]{1,40}")
+TOOL_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
+TOOL_CODE_IN_WORDS = "small letters, digits and underscores, such as front_door"
+TAKEN_BY_PAGES = ("new", "import")
+"""Addresses under /setup/tools/ that are no tool."""
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Characters that no page can show and PostgreSQL may refuse. A tab and a line's end are seen."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +102,8 @@ def read_tools(folder: Path = TOOLS_DIR) -> list[ToolFile]:
     Raises ValueError naming the file and the code when something in them cannot be a tool.
     """
     bank = _load(folder, "questions.toml")["questions"]
-    codes: set[str] = set()
-    for row in bank:
-        _check(row)
-        if row["code"] in codes:
-            raise ValueError(f"questions.toml, {row['code']}: is there twice")
-        codes.add(row["code"])
+    if problem := next(problems_of_rows(bank), None):
+        raise ValueError(f"questions.toml, {problem}")
     descriptors = _load(folder, "descriptors.toml")
     return [_tool(row, bank, descriptors) for row in _load(folder, "tools.toml")["tools"]]
 
@@ -88,22 +115,67 @@ def _load(folder: Path, name: str) -> dict[str, Any]:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _check(row: dict[str, Any]) -> None:
-    """Raise ValueError unless the row of questions.toml is a whole question of its kind."""
-    kind = row.get("kind")
+def problems_of_rows(rows: list[Any]) -> Iterator[str]:
+    """What is wrong with the questions of a file, each problem with the question's code in front."""
+    codes: Counter[str] = Counter()
+    for row in rows:
+        if not isinstance(row, dict):
+            yield "a question without a code: is not a table"
+            continue
+        code = row.get("code") if isinstance(row.get("code"), str) else None
+        name = code[:20] if code else "a question without a code"
+        yield from (f"{name}: {problem}" for problem in problems_of(row))
+        if code:
+            codes[code] += 1
+            if codes[code] == 2:
+                yield f"{name}: is there twice"
+
+
+def problems_of(row: Mapping[str, Any]) -> list[str]:
+    """What is wrong with one question, as questions.toml spells it: each reads on after the question's code."""
+    return _problems_of_shape(row) or _problems_of_meaning(row)
+
+
+def _problems_of_shape(row: Mapping[str, Any]) -> list[str]:
+    """Keys that are missing, unknown, or hold another kind of thing than they should."""
+    missing = [key for key in NEEDED_KEYS if key not in row]
+    unknown = sorted(row.keys() - set(KNOWN_KEYS))
+    problems = [f"lacks {', '.join(missing)}"] if missing else []
+    if unknown:
+        problems.append(f"has unknown keys: {', '.join(key[:40] for key in unknown[:5])}")
+    for key, value in row.items():
+        if key in TEXT_KEYS and not isinstance(value, str):
+            problems.append(f"{key} is not a text")
+        if key in LIST_KEYS and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+            problems.append(f"{key} is not a list of texts")
+        if key in YES_OR_NO_KEYS and not isinstance(value, bool):
+            problems.append(f"{key} is neither true nor false")
+        if key == "choices" and not (
+            isinstance(value, dict) and all(isinstance(label, str) for label in value.values())
+        ):
+            problems.append("choices is not a table of texts")
+    return problems
+
+
+def _problems_of_meaning(row: Mapping[str, Any]) -> list[str]:
+    kind, choices = row["kind"], row.get("choices", {})
     takes_choices = kind in KINDS_WITH_CHOICES
     takes_count = kind == QuestionKind.PRACTICE_COUNT
-    answers = set(PracticeAnswer.values if kind in PRACTICE_KINDS else row.get("choices", ()))
+    answers = set(PracticeAnswer.values if kind in PRACTICE_KINDS else choices)
     problems = {
-        f"lacks {sorted(NEEDED_KEYS - row.keys())}": not row.keys() >= NEEDED_KEYS,
-        f"has the unknown keys {sorted(row.keys() - KNOWN_KEYS)}": not row.keys() <= KNOWN_KEYS,
-        f"has the unknown section {row.get('section')}": row.get("section") not in Section.values,
-        f"has the unknown kind {kind}": kind not in QuestionKind.values,
+        f"a code is {QUESTION_CODE_IN_WORDS}": not QUESTION_CODE.fullmatch(row["code"]),
+        f"has the unknown section {row['section'][:40]}": row["section"] not in Section.values,
+        f"has the unknown kind {kind[:40]}": kind not in QuestionKind.values,
         "has an unknown pathway": not set(row.get("pathways", ())) <= set(Pathway.values),
-        "has no choices": takes_choices and not row.get("choices"),
+        "names a pathway twice": len(row.get("pathways", ())) != len(set(row.get("pathways", ()))),
+        "has no choices": takes_choices and not choices,
         "has choices that its kind does not take": "choices" in row and not takes_choices,
+        "a choice is stored as small letters, digits and underscores, up to 40": not all(
+            CHOICE_VALUE.fullmatch(value) for value in choices
+        ),
         "does not label its two numbers": takes_count and len(row.get("count_labels", ())) != 2,
         "labels numbers that its kind does not take": "count_labels" in row and not takes_count,
+        "asks for a note that its kind does not take": "note_label" in row and kind in KINDS_WITHOUT_NOTE,
         "needs a note for an answer it does not have": not answers >= set(row.get("note_required_for", ())),
         "needs a note that it does not ask for": "note_required_for" in row and "note_label" not in row,
         "has no parts for a yes to need": "yes_needs_all" in row and kind != QuestionKind.PRACTICE_LETTERS,
@@ -111,9 +183,91 @@ def _check(row: dict[str, Any]) -> None:
         "says wrongly at which ages it is asked": not _says_whom(row.get("ages", {}), AGE_KEYS),
         "says wrongly to whom a choice is offered": not _says_to_whom(row, kind),
     }
-    for problem, is_so in problems.items():
-        if is_so:
-            raise ValueError(f"questions.toml, {row.get('code', 'a question without a code')}: {problem}")
+    texts = {"text": row["text"], "help": row["help"]}
+    texts |= {f"choice {value}": label for value, label in choices.items()}
+    texts |= {f"number {place}": label for place, label in enumerate(row.get("count_labels", ()), start=1)}
+    texts |= {"note_label": row["note_label"]} if "note_label" in row else {}
+    return [problem for problem, is_so in problems.items() if is_so] + [
+        f"{key} {problem}"
+        for key, text in texts.items()
+        for problem in problems_of_text(
+            text, LONGEST_HELP if key == "help" else LONGEST_QUESTION, may_be_empty=key == "help"
+        )
+    ]
+
+
+def problems_of_text(text: str, longest: int, *, may_be_empty: bool = False) -> list[str]:
+    """What is wrong with words that a page will show: each reads on after the name of what they are."""
+    problems = {
+        "is empty": not text.strip() and not may_be_empty,
+        f"is longer than {longest} characters": len(text) > longest,
+        "holds characters that no page can show": UNSEEN.search(text) is not None,
+    }
+    return [problem for problem, is_so in problems.items() if is_so]
+
+
+def problems_of_tool(tool: ToolFile) -> Iterator[str]:
+    """What keeps a tool, whose questions each are whole, from being whole itself."""
+    if not TOOL_CODE.fullmatch(tool.code) or tool.code in TAKEN_BY_PAGES:
+        yield f"code: a tool's code is {TOOL_CODE_IN_WORDS}, and neither new nor import"
+    yield from (f"name: {problem}" for problem in problems_of_text(tool.name, LONGEST_NAME))
+    if not tool.pathways:
+        yield "pathways: a tool is for one pathway at least"
+    if not tool.questions:
+        yield "questions: a tool asks one question at least"
+    if len(tool.questions) > MOST_QUESTIONS:
+        yield f"questions: a tool asks {MOST_QUESTIONS} questions at most"
+    for question in tool.questions:
+        if not set(question.pathways) <= set(tool.pathways):
+            yield f"{question.code}: pathways has one that the tool is not for"
+    yield from problems_of_descriptors(tool.descriptors)
+
+
+def problems_of_descriptors(descriptors: Iterable[ToolDescriptor]) -> Iterator[str]:
+    """Each grade of each area, and overall, has its words."""
+    described = {(descriptor.section, descriptor.grade): descriptor.text for descriptor in descriptors}
+    for section, grade in product(GRADED_SECTIONS, BAND_GRADES):
+        if (section, grade) not in described:
+            yield f"{section.label}: has no descriptor for {grade.label}"
+            continue
+        for problem in problems_of_text(described[section, grade], LONGEST_HELP):
+            yield f"{section.label}: the descriptor for {grade.label} {problem}"
+
+
+def question_row(question: ToolQuestion) -> dict[str, Any]:
+    """The question as questions.toml spells it, with the keys that it needs and no others."""
+    options = dict(question.options)
+    row: dict[str, Any] = {
+        "code": question.code,
+        "section": question.section.value,
+        "kind": question.kind.value,
+    }
+    if question.pathways:
+        row["pathways"] = [pathway.value for pathway in question.pathways]
+    if question.required and question.kind not in PRACTICE_KINDS:
+        row["required"] = True
+    row |= {"text": question.text, "help": question.help}
+    if "choices" in options:
+        options["choices"] = dict(options["choices"])
+    return row | {key: options[key] for key in OPTION_KEYS if key in options}
+
+
+def question_of(row: Mapping[str, Any]) -> ToolQuestion:
+    """The question that a row without problems spells."""
+    options = {key: row[key] for key in OPTION_KEYS if row.get(key)}
+    if "choices" in options:
+        options["choices"] = [[value, label] for value, label in row["choices"].items()]
+    kind = QuestionKind(row["kind"])
+    return ToolQuestion(
+        code=row["code"],
+        section=Section(row["section"]),
+        kind=kind,
+        text=row["text"],
+        help=row["help"],
+        options=options,
+        pathways=tuple(pathway for pathway in Pathway if pathway in row.get("pathways", ())),
+        required=kind in PRACTICE_KINDS or row.get("required", False),
+    )
 
 
 def _says_whom(asks: Any, keys: set[str]) -> bool:
@@ -121,18 +275,18 @@ def _says_whom(asks: Any, keys: set[str]) -> bool:
     return (
         isinstance(asks, dict)
         and asks.keys() <= keys
-        and all(type(asks[key]) is int for key in asks.keys() & AGE_KEYS)
+        and all(type(asks[key]) is int and YOUNGEST <= asks[key] <= OLDEST for key in asks.keys() & AGE_KEYS)
         and isinstance(asks.get("pathways", []), list)
         and all(pathway in Pathway.values for pathway in asks.get("pathways", ()))
     )
 
 
-def _says_to_whom(row: dict[str, Any], kind: Any) -> bool:
+def _says_to_whom(row: Mapping[str, Any], kind: Any) -> bool:
     """Whether each condition names a choice that exists and can be one. Parts of an answer are never left out."""
     conditions = row.get("choices_only", {})
     return (
         isinstance(conditions, dict)
-        and conditions.keys() <= dict(row.get("choices", ())).keys()
+        and conditions.keys() <= row.get("choices", {}).keys()
         and (not conditions or kind in (QuestionKind.CHOICE, QuestionKind.CHOICES))
         and all(_says_whom(asks, AGE_KEYS | {"pathways"}) for asks in conditions.values())
     )
@@ -161,25 +315,13 @@ def _question(row: dict[str, Any], pathways: tuple[Pathway, ...], words: dict[st
     def fill(text: str) -> str:
         return _fill(text, words, where=f"questions.toml, {row['code']}")
 
-    as_they_are = ("note_required_for", "yes_needs_all", "ages", "choices_only")
-    options: dict[str, Any] = {key: row[key] for key in as_they_are if key in row}
+    filled = row | {key: fill(row[key]) for key in ("text", "help", "note_label") if key in row}
     if "choices" in row:
-        options["choices"] = [[value, fill(label)] for value, label in row["choices"].items()]
+        filled["choices"] = {value: fill(label) for value, label in row["choices"].items()}
     if "count_labels" in row:
-        options["count_labels"] = [fill(label) for label in row["count_labels"]]
-    if "note_label" in row:
-        options["note_label"] = fill(row["note_label"])
-    asked_on = tuple(pathway for pathway in pathways if pathway in row.get("pathways", pathways))
-    return ToolQuestion(
-        code=row["code"],
-        section=Section(row["section"]),
-        kind=QuestionKind(row["kind"]),
-        text=fill(row["text"]),
-        help=fill(row["help"]),
-        options=options,
-        pathways=() if asked_on == pathways else asked_on,
-        required=row["kind"] in PRACTICE_KINDS or row.get("required", False),
-    )
+        filled["count_labels"] = [fill(label) for label in row["count_labels"]]
+    asked_on = [pathway for pathway in pathways if pathway in row.get("pathways", pathways)]
+    return question_of(filled | {"pathways": [] if len(asked_on) == len(pathways) else asked_on})
 
 
 def _descriptor(

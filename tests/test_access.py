@@ -15,9 +15,11 @@ from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
 from audits.enums import AllocationStatus, Grade, RoundStatus
-from audits.models import AuditEvent, Closure, TimescaleRule
+from audits.models import AuditEvent, Closure, TimescaleRule, Tool, ToolVersion
 from audits.services.caseload import preview_import
 from audits.services.concerns import Telephoned, raise_concern
+from audits.services.tool_approval import propose_version
+from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
 from notifications.enums import MessageStatus
@@ -48,6 +50,7 @@ NOBODY: frozenset[str] = frozenset()
 READERS = frozenset({"qa_lead", "psw"})
 PROGRAMME = READERS | {"business_support"}
 OWNER = frozenset({"auditor"})
+QA_LEAD = frozenset({"qa_lead"})
 PEOPLE = frozenset({"business_support", "system_administrator"})
 MAIL_ROOM = frozenset({"qa_lead", "psw", "system_administrator"})
 
@@ -71,6 +74,8 @@ LEADERS = frozenset({"senior_leader"})
 AUDIT = {"reference": "audit"}
 GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
+DRAFT = {"code": "tool", "number": "draft"}
+PROPOSED = {"code": "proposed_tool", "number": "draft"}
 ROUND = {"month": "month"}
 EXPECTED: dict[str, Expected] = {
     "my_work": Expected(EVERYBODY),
@@ -164,6 +169,24 @@ EXPECTED: dict[str, Expected] = {
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
+    "tools:tool_new": Expected(QA_LEAD),
+    "tools:tool_import": Expected(QA_LEAD),
+    "tools:draft_start": Expected(QA_LEAD, {"code": "tool"}, post_only=True),
+    "tools:tool_changes": Expected(READERS, DRAFT),
+    "tools:tool_export": Expected(READERS, DRAFT),
+    "tools:tool_preview": Expected(READERS, {**DRAFT, "pathway": "tool", "section": "section"}),
+    "tools:draft_edit": Expected(QA_LEAD, DRAFT),
+    "tools:draft_pathways": Expected(QA_LEAD, DRAFT),
+    "tools:draft_section": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:draft_descriptors": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:draft_propose": Expected(QA_LEAD, DRAFT),
+    "tools:draft_discard": Expected(QA_LEAD, DRAFT),
+    "tools:question_add": Expected(QA_LEAD, {**DRAFT, "section": "section"}),
+    "tools:question_edit": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
+    "tools:question_move": Expected(QA_LEAD, {**DRAFT, "question": "question"}, post_only=True),
+    "tools:question_remove": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
+    "tools:version_decide": Expected(frozenset({"psw"}), PROPOSED),
+    "tools:version_take_back": Expected(QA_LEAD, PROPOSED, post_only=True),
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
@@ -274,12 +297,23 @@ def world() -> World:
             "date": AuditEvent.objects.create(audit=audit, kind="visit", on=date(2026, 11, 3)).pk,
             "tool": "cla",
             "number": 1,
+            "draft": draft_of_tool("cla", people).number,
+            "proposed_tool": propose_version(
+                draft_of_tool("leaving_care", people), change_note="Clearer.", by=people["qa_lead"]
+            ).tool.code,
+            "question": "V6",
             "quarter": Quarter.of(timezone.localdate()),
             "message": message.pk,
             "uid": "1",
             "key": "none",
         },
     )
+
+
+def draft_of_tool(code: str, people: dict[str, User]) -> ToolVersion:
+    """A second version with one question less."""
+    draft = start_draft(Tool.objects.get(code=code), by=people["qa_lead"])
+    return remove_question(draft, "V10", by=people["qa_lead"])
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -114,5 +114,5 @@ def test_the_list_costs_the_same_for_one_and_three(
 
 def test_a_tool_costs_the_same_whatever_its_length(qa_client: Client, assert_queries: AssertQueries) -> None:
     for code in ("cla", "leaving_care"):
-        with assert_queries(4):  # roles, version, questions, descriptors
+        with assert_queries(7):  # roles, version, questions, descriptors, open versions, in force, moves
             qa_client.get(reverse("tools:tool_detail", args=[code]))
