@@ -167,6 +167,14 @@ READABLE = (*AWAITING_MODERATION, AuditStatus.FINALISED)
 """Its text is read by whoever may see the audit; at every other status by its auditor alone."""
 
 
+class AccessKind(models.TextChoices):
+    """How somebody opened an audit."""
+
+    PAGE = "page", "Read on screen"
+    PRINT = "print", "Opened to print"
+    PDF = "pdf", "Saved as PDF"
+
+
 class ReopeningStatus(models.TextChoices):
     PROPOSED = "proposed", "Waiting for a decision"
     APPROVED = "approved", "Approved"

@@ -25,6 +25,7 @@ from audits.enums import (
 from audits.ledger_facts import GROUPINGS, ledger_of, tables_of
 from audits.models import Allocation, AllocationMove, Audit, AuditMove, AuditSection, Reopening
 from audits.selectors import contents_of
+from core.guards import guards_not_in_force
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,11 @@ def started_audits_have_moves() -> Iterator[str]:
             yield f"{audit} is {audit.get_status_display().lower()}, which no move says."
 
 
+def guards_are_in_force() -> Iterator[str]:
+    for name in guards_not_in_force():
+        yield f"The database does not hold the guard {name}. Run the migrations: they put it back."
+
+
 CHECKS = (
     Check("ledger_balances", "The ledger balances by month, service, job role and auditor", ledger_balances),
     Check("published_audits_exist", "Everything given out can be written", published_audits_exist),
@@ -188,4 +194,5 @@ CHECKS = (
     Check("child_once", "No child is in one month twice", a_child_is_in_a_month_once),
     Check("own_obligations", "Nobody moves an obligation of their own", nobody_moved_their_own),
     Check("audit_moves", "Audits are where their moves took them", started_audits_have_moves),
+    Check("guards", "The database refuses changes to history and final grades", guards_are_in_force),
 )

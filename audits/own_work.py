@@ -169,6 +169,7 @@ WORK = (
     tools_to_approve,
     months_to_publish,
     exemptions_to_decide,
+    reopenings_to_decide,
     months_whose_children_left,
     audits_to_write,
     audits_of_other_kinds,

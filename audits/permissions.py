@@ -153,6 +153,16 @@ def can_read_text_of(user: Person, audit: Audit) -> bool:
     return audit.status in READABLE or audit.allocation.auditor_id == user.pk
 
 
+def can_read_move_reasons_of(user: Person, audit: Audit) -> bool:
+    """Why it was returned, reopened or declared void: its auditor and those who decide so."""
+    return audit.allocation.auditor_id == user.pk or can_read_submitted_audits(user)
+
+
+def can_read_whole_log(user: Person) -> bool:
+    """Who read what, of everybody."""
+    return Role.INFORMATION_GOVERNANCE in roles_of(user)
+
+
 def can_return_audit(user: Person, audit: Audit) -> bool:
     return _decides_on(user, audit)
 

@@ -32,6 +32,7 @@ from audits.readers import also_read_by
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
+        AccessRecord,
         Allocation,
         Audit,
         CaseloadImport,
@@ -306,3 +307,11 @@ class ReopeningQuerySet(models.QuerySet["Reopening"]):
 
     def waiting(self) -> Self:
         return self.filter(status=ReopeningStatus.PROPOSED)
+
+
+class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
+    def visible_to(self, user: Person) -> Self:
+        """Information governance sees who read what; everybody else what they opened themselves."""
+        if Role.INFORMATION_GOVERNANCE in roles_of(user):
+            return self
+        return self.filter(person_id=user.pk)

@@ -25,6 +25,7 @@ REMINDERS = (
     "assistant_director_after",
 )
 LEEWAY = ("line_manager_extension", "days_when_reallocated")
+LOOKS_AT = ("months_graded", "months_without_supervision")
 REMINDERS_IN_ORDER = (
     ("first_nudge_before", "second_nudge_before", "Send the first reminder earlier than the second."),
     ("service_manager_after", "late_nudge_after", "Tell the service manager later than the auditor."),
@@ -104,6 +105,7 @@ class ProgrammeSettingsForm(gov.GovModelForm):
             *REMINDERS,
             "return_rate_target",
             *LEEWAY,
+            *LOOKS_AT,
         )
         labels: ClassVar = {
             "cjas_per_month": "Child journey audits a month",
@@ -118,9 +120,12 @@ class ProgrammeSettingsForm(gov.GovModelForm):
             "draws_mix": "Give auditors who get no child a dip sample or an observation",
             "line_manager_extension": "Working days by which a line manager may extend",
             "days_when_reallocated": "Working days at least for who takes over an audit",
+            "months_graded": "Months before its start that an audit grades",
+            "months_without_supervision": "Months without supervision that are too long",
         }
         widgets: ClassVar = dict.fromkeys(
-            ("cjas_per_month", "months_between_audits", *REMINDERS, "return_rate_target", *LEEWAY), SHORT
+            ("cjas_per_month", "months_between_audits", *REMINDERS, "return_rate_target", *LEEWAY, *LOOKS_AT),
+            SHORT,
         )
 
     layout = gov.Layout(
@@ -132,6 +137,7 @@ class ProgrammeSettingsForm(gov.GovModelForm):
         gov.Group("When a reminder is sent", *REMINDERS),
         "return_rate_target",
         gov.Group("Extending and reallocating", *LEEWAY),
+        gov.Group("What an audit looks at", *LOOKS_AT),
     )
 
     def __init__(self, *args: Any, instance: ProgrammeSettings, **kwargs: Any) -> None:

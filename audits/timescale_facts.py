@@ -63,22 +63,23 @@ class DueLine:
 
 @dataclass(frozen=True)
 class DutyResult:
-    """One duty: each due date to show, those counted in the months that are graded, and the longest gap in them."""
+    """One duty: its due dates, those in the graded months, which begin on `first`, and the longest gap there."""
 
     code: str
     duty: Duty
+    first: date
     dues: Sequence[Due]
     counted: Sequence[Due]
     gap: Gap | None
 
     @property
     def lines(self) -> list[DueLine]:
-        """The due dates to show, the latest first."""
-        graded = {due.due_on for due in self.counted}
-        return [
-            DueLine(due, outcome_in_words(due), due.is_counted and due.due_on in graded)
-            for due in reversed(self.dues)
-        ]
+        """The due dates to show, the latest first; of what recurs, one from before the graded months."""
+        earlier = [due for due in self.dues if due.due_on < self.first]
+        shown = (
+            [due for due in self.dues if due not in earlier[:-1]] if self.duty.shape == AGAIN else self.dues
+        )
+        return [DueLine(due, outcome_in_words(due), due in self.counted) for due in reversed(shown)]
 
     @property
     def sentence(self) -> str:
@@ -265,6 +266,7 @@ class Reckoning:
         return DutyResult(
             code,
             duty,
+            self.first,
             dues,
             counted_in(dues, self.first, self.last),
             longest_gap(days, self.first, self.last) if duty.shape == AGAIN else None,

@@ -160,6 +160,13 @@ class Interval:
     def __str__(self) -> str:
         return f"{self.count} {UNITS[self.unit][self.count != 1]}"
 
+    @property
+    def each(self) -> str:
+        """>>> Interval(1, "weeks").each
+        'every week'
+        """
+        return f"every {UNITS[self.unit][0] if self.count == 1 else self}"
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -189,10 +196,11 @@ class Rule:
         """
         parts = [f"within {self.first}" if self.first else "by that day"]
         if self.following:
-            parts.append(f"every {self.following}")
-        if self.later:
-            parts.append(f"every {self.later}")
-        return ", then ".join(parts)
+            parts.append(f"then {self.following.each}")
+        if self.later and self.later != self.following:
+            when = f"after {self.later_after} months" if self.later_after else "later"
+            parts.append(f"{when} {self.later.each}")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
+    ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
     ("Timescales", "timescales:rule_list", (Role.QA_LEAD, Role.PSW)),
     ("People", "accounts:person_list", PEOPLE_ROLES),
     ("Teams", "accounts:team_list", PEOPLE_ROLES),

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from audits.views import concerns, my_work, rounds
+from audits.views import concerns, my_work, records, rounds
 from config import health
 from dashboards import views as dashboards
 from notifications import dev_mail
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),
+    path("records/reading/", records.reading_log, name="reading_log"),
     path("reports/", include("dashboards.urls")),
     path("help/", include("audits.urls.help")),
     path("setup/messages/", include("notifications.urls")),

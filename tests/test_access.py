@@ -14,10 +14,11 @@ from django.utils import timezone
 from accounts.enums import JobRole, Role
 from accounts.models import User
 from audits.annex_a import read_caseload
-from audits.enums import AllocationStatus, Grade, RoundStatus
+from audits.enums import AllocationStatus, AuditStatus, Grade, RoundStatus
 from audits.models import AuditEvent, Closure, TimescaleRule, Tool, ToolVersion
 from audits.services.caseload import preview_import
 from audits.services.concerns import Telephoned, raise_concern
+from audits.services.moves import propose_reopening
 from audits.services.tool_approval import propose_version
 from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
@@ -26,7 +27,13 @@ from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
 from tests.factories.annex_a import annex_a, row
-from tests.factories.audits import AllocationFactory, ExemptionFactory, RoundFactory, submitted_audit
+from tests.factories.audits import (
+    AllocationFactory,
+    ExemptionFactory,
+    RoundFactory,
+    audit_at,
+    submitted_audit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +79,8 @@ MANAGERS = frozenset({"team_manager", "service_manager"})
 LEADERS = frozenset({"senior_leader"})
 
 AUDIT = {"reference": "audit"}
+FINAL = {"reference": "final"}
+"""Of the team that has a manager, with a reopening that waits."""
 GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
 DRAFT = {"code": "tool", "number": "draft"}
@@ -119,6 +128,14 @@ EXPECTED: dict[str, Expected] = {
     "audits:audit_detail": Expected(OWNER | READERS, AUDIT),
     "audits:audit_start": Expected(OWNER, AUDIT, post_only=True),
     "audits:audit_check": Expected(OWNER, AUDIT),
+    "audits:audit_return": Expected(READERS, AUDIT),
+    "audits:audit_void": Expected(READERS, AUDIT),
+    "audits:reopening_propose": Expected(frozenset({"qa_lead"}), AUDIT),
+    "audits:reopening_decide": Expected(frozenset({"psw"}), FINAL),
+    "audits:audit_history": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "audits:audit_print": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "audits:audit_pdf": Expected(OWNER | READERS | MANAGERS | {"senior_leader"}, FINAL),
+    "reading_log": Expected(EVERYBODY),
     "audits:date_list": Expected(OWNER | READERS, AUDIT),
     "audits:circumstances_edit": Expected(OWNER, AUDIT, post_only=True),
     "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
@@ -252,6 +269,8 @@ def world() -> World:
         key=uuid.uuid4(),
         audit=audit,
     )
+    final = audit_at(AuditStatus.FINALISED, people["auditor"], child__team=north)
+    propose_reopening(final, by=people["qa_lead"], reason="New evidence.")
     draft = RoundFactory(month=add_months(timezone.localdate().replace(day=1), 1), status=RoundStatus.DRAFT)
     proposed = AllocationFactory(
         round=draft,
@@ -270,6 +289,7 @@ def world() -> World:
             "urgent_audit": urgent.allocation.reference,
             "concern": concern.pk,
             "ceiling": "visit_gap",
+            "final": final.allocation.reference,
             "section": "visits",
             "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,

@@ -1,5 +1,6 @@
 """The records of the audit programme, by noun."""
 
+from audits.models.access import AccessRecord
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
@@ -19,6 +20,7 @@ from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
 from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 
 __all__ = [
+    "AccessRecord",
     "Allocation",
     "AllocationMove",
     "Answer",

@@ -17,13 +17,14 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AuditStatus, Section
+from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AccessKind, AuditStatus, Section
 from audits.forms import SectionForm
 from audits.grading import is_above, says_concern
 from audits.grading_facts import advice_on, concern_is_raised, put_ceilings_on
 from audits.models import Audit, AuditSection, GradeDescriptor
-from audits.permissions import can_read_submitted_audits, can_read_text_of
+from audits.permissions import can_read_final_audits, can_read_submitted_audits, can_read_text_of
 from audits.selectors import PageOfAudit, asked_of, carry_on_at, closures, contents_of, page_of
+from audits.services.access import record_access
 from audits.services.audits import (
     SavedSection,
     StaleSection,
@@ -33,6 +34,7 @@ from audits.services.audits import (
 )
 from audits.submission import needed_before_submit
 from audits.timescale_facts import ANSWERED, proposals_for
+from audits.views.standing import standing_of
 from audits.wording import age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 from core.typed import keeps_typed
@@ -62,7 +64,7 @@ def own_audit(request: SignedInRequest, reference: str) -> Audit:
 
 
 def audit_list(request: SignedInRequest) -> HttpResponse:
-    """The audits this person may read: their own, and submitted ones for those who read them all."""
+    """The audits this person may read: their own, and those that their roles let them read."""
     status = request.GET.get("status", "")
     visible = Audit.objects.visible_to(request.user)
     audits = visible.filter(status=status) if status in AuditStatus.values else visible
@@ -78,17 +80,28 @@ def audit_list(request: SignedInRequest) -> HttpResponse:
     tabs += [
         {"label": label, "url": f"{url}?status={value}", "current": status == value, "count": counts[value]}
         for value, label in AuditStatus.choices
+        if counts[value] or status == value
     ]
-    context = {"page_obj": page, "tabs": tabs, "reads_all": can_read_submitted_audits(request.user)}
+    context = {
+        "page_obj": page,
+        "tabs": tabs,
+        "reads_all": can_read_submitted_audits(request.user),
+        "reads_final": can_read_final_audits(request.user),
+    }
     return render(request, "audits/audit_list.html", context)
 
 
 def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     """What there is to do on an audit: start it, carry on with it, or read it."""
     audit = audit_of(request, reference)
-    context = {"audit": audit, "facts": facts_of(audit), "crumbs": [("Audits", reverse("audits:audit_list"))]}
+    context: dict[str, Any] = {
+        "audit": audit,
+        "facts": facts_of(audit),
+        "crumbs": [("Audits", reverse("audits:audit_list"))],
+    }
     if audit.status == AuditStatus.ALLOCATED:
         return render(request, "audits/audit_start.html", context)
+    context |= standing_of(audit, request.user)
     if audit.status in BEING_WRITTEN and audit.allocation.auditor_id == request.user.pk:
         rows = list(AuditSection.objects.filter(audit=audit))
         context |= {
@@ -99,6 +112,7 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
         return render(request, "audits/audit_tasks.html", context)
     reads = can_read_text_of(request.user, audit)
     context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
+    record_access(audit, kind=AccessKind.PAGE, by=request.user)
     return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
 
 

@@ -25,12 +25,14 @@ from audits.selectors import closures, urgent_audits
 from audits.services.concerns import acknowledge_concern, close_concern, raise_concern
 from core.dates import add_working_days, london_date
 from core.errors import RuleViolation
+from core.typed import keeps_typed
 
 PER_PAGE = 25
 OWN_AUDITS_OFFERED = 12
 OWN_AUDITS_WITHIN = timedelta(days=120)
 
 
+@keeps_typed
 def concern_raise(request: SignedInRequest) -> HttpResponse:
     """What to do at once, before anything is typed; then a short form."""
     chosen = audit_chosen(request)
@@ -108,6 +110,7 @@ def concern_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@keeps_typed
 def concern_acknowledge(request: SignedInRequest, pk: int) -> HttpResponse:
     concern = concern_of(request, pk)
     if not can_acknowledge_concern(request.user, concern):
@@ -126,6 +129,7 @@ def concern_acknowledge(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@keeps_typed
 def concern_close(request: SignedInRequest, pk: int) -> HttpResponse:
     concern = concern_of(request, pk)
     if not can_acknowledge_concern(request.user, concern):

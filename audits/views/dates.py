@@ -17,8 +17,10 @@ from audits.timescale_forms import CircumstancesForm, DatesForm
 from audits.views.audits import audit_of, crumbs_within, own_audit
 from audits.wording import proposal_in_words
 from core.errors import RuleViolation
+from core.typed import keeps_typed
 
 
+@keeps_typed
 def date_list(request: SignedInRequest, reference: str) -> HttpResponse:
     """What the dates say, for whoever reads the audit; with forms to enter them, for who writes it."""
     audit = audit_of(request, reference)

@@ -1,6 +1,7 @@
 """A year in the life of the demonstration council, written by the product's own moves."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -17,14 +18,27 @@ from audits.completeness import GivenAnswer, SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
 from audits.enums import AREAS, HANDED_IN, AllocationStatus, AuditStatus, Section
 from audits.grading import SHIPPED, FromDates, ceiling_on, facts_from, facts_of_areas
-from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Question, Round, ToolVersion
+from audits.models import (
+    Allocation,
+    Answer,
+    Audit,
+    AuditDates,
+    AuditEvent,
+    AuditMove,
+    AuditSection,
+    Question,
+    Round,
+    ToolVersion,
+)
 from audits.selectors import asked_of
 from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
+from audits.timescale_facts import Proposal
 from config.demo.authors import Author
 from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
+from config.demo.dates import FileDates, answered_by_dates
 from config.demo.ledger import Steward
 from config.demo.times import working_hour
 from core.dates import add_months, add_working_days
@@ -38,6 +52,8 @@ MONTHS_BETWEEN_IMPORTS = 3
 DAYS_OF_REMINDERS = 45
 MONTHS_OPEN = 2
 """Last month is still coming in, and this one."""
+MONTHS_WITH_DATES = 2
+"""In the last months auditors enter the dates of visits, reviews and supervision."""
 RETURNED = {8: 0.35, 12: 0.5}
 """The share of audits that came back, by calendar month; elsewhere two in three did."""
 USUALLY_RETURNED = 0.68
@@ -102,7 +118,8 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
         published.append(publish_round(drawn, by=qa_lead, at=issued_at))
         _mails_went_out(issued_at)
         steward.look_after(published[-1])
-        Writer(rng, lift=round(18 * number / max(months, 1)), at=at).write(drawn)
+        lift = round(18 * number / max(months, 1))
+        Writer(rng, lift=lift, at=at, with_dates=number > months - MONTHS_WITH_DATES).write(drawn)
     bring_in_the_caseload(today - timedelta(days=2))
     draw_round(add_months(this_month, 1), by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=at)
     for round_ in published[:-MONTHS_OPEN]:
@@ -133,8 +150,10 @@ def _mails_went_out(at: datetime) -> None:
 class Writer:
     """Writes the audits of one round as far as its auditors had come by the moment `at`."""
 
-    def __init__(self, rng: random.Random, *, lift: int, at: datetime) -> None:
+    def __init__(self, rng: random.Random, *, lift: int, at: datetime, with_dates: bool) -> None:
         self.rng = rng
+        self.with_dates = with_dates
+        self.file_dates = FileDates()
         self.author = Author(rng, lift)
         self.at = at
         self.questions: dict[int, list[Question]] = {}
@@ -149,6 +168,8 @@ class Writer:
         sections: list[AuditSection] = []
         answers: list[Answer] = []
         moves: list[AuditMove] = []
+        dates: list[AuditDates] = []
+        events: list[AuditEvent] = []
         for audit in audits:
             finished_at = self._finished_at(audit.allocation)
             if finished_at is None and self.rng.random() < 0.5:
@@ -157,7 +178,14 @@ class Writer:
             audit.status = AuditStatus.SUBMITTED if finished_at else AuditStatus.IN_PROGRESS
             audit.tool_version = self.versions[audit.pathway]
             audit.started_at, audit.submitted_at = started_at, finished_at
-            for row, written in self._pages(audit, started_at.date()):
+            grades = self.author.grades()
+            proposals: Mapping[str, Proposal] = {}
+            if self.with_dates:
+                on = timezone.localdate(started_at)
+                found, happened, proposals = self.file_dates.of(audit, on, grades)
+                dates.append(found)
+                events += happened
+            for row, written in self._pages(audit, started_at.date(), grades, proposals):
                 sections.append(row)
                 answers += written
             auditor_id = audit.allocation.auditor_id
@@ -172,6 +200,8 @@ class Writer:
         AuditSection.objects.bulk_create(sections)
         Answer.objects.bulk_create(answers, batch_size=500)
         AuditMove.objects.bulk_create(moves)
+        AuditDates.objects.bulk_create(dates)
+        AuditEvent.objects.bulk_create(events, batch_size=500)
 
     def _finished_at(self, allocation: Allocation) -> datetime | None:
         """When the audit was submitted: two in three in time, some late, some not at all, none after today."""
@@ -182,9 +212,10 @@ class Writer:
         at = working_hour(self.rng, add_working_days(allocation.due_on, days))
         return at if at < self.at else None
 
-    def _pages(self, audit: Audit, on: date) -> list[tuple[AuditSection, list[Answer]]]:
+    def _pages(
+        self, audit: Audit, on: date, grades: dict[Section, str], proposals: Mapping[str, Proposal]
+    ) -> list[tuple[AuditSection, list[Answer]]]:
         """Every page of a submitted audit; the first few of one in progress."""
-        grades = self.author.grades()
         finished = audit.status == AuditStatus.SUBMITTED
         written = len(Section) if finished else self.rng.randint(1, 5)
         pages: list[tuple[AuditSection, list[Answer]]] = []
@@ -200,6 +231,7 @@ class Writer:
                 and question.is_asked(audit.pathway, audit.age, audit.disability)
             ]
             content = self.author.content(section, grades, asked_of(audit, questions), on)
+            content = answered_by_dates(content, proposals, f"{audit.allocation.reference} {section}")
             at = working_hour(self.rng, on)
             pages.append((_row(audit, section, content, at), _answers(audit, questions, content)))
             given |= content.answers
@@ -247,6 +279,7 @@ def _answers(audit: Audit, questions: list[Question], content: SectionContent) -
             counted=given.counted,
             counted_of=given.counted_of,
             dated_on=given.dated_on,
+            override_reason=given.override_reason,
         )
         for question in questions
         if (given := content.answers.get(question.code))

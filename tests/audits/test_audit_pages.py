@@ -305,7 +305,7 @@ def test_reading_an_audit_keeps_to_its_budget(
     start_audit(audit, by=asha)
     write_all(audit, asha)
     Audit.objects.update(status=AuditStatus.SUBMITTED, submitted_at="2026-11-20T12:00Z")
-    with assert_queries(5):  # roles, audit, questions, answers, pages
+    with assert_queries(6):  # roles, audit, its last move, questions, answers, pages
         auditor_client.get(page(audit, "audit_detail"))
 
 

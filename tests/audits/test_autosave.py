@@ -454,7 +454,7 @@ def test_one_goes_on_where_one_left_off(asha: User, auditor_client: Client) -> N
     AuditSection.objects.filter(audit=audit, section="plans").update(
         is_complete=True, grade="good", evidence="x", difference="y"
     )
-    assert "Begin with About the child" in auditor_client.get(overview).text
+    assert "Continue with About the child" in auditor_client.get(overview).text
 
 
 def test_the_browser_keeps_nothing_in_a_storage_of_its_own() -> None:

@@ -165,7 +165,7 @@ class TestCircumstances:
         assert "Nothing to count yet" in auditor_client.get(address(audit)).text
         posted = {"placement": "parents_before_assessment", "version": "0"}
         page = auditor_client.post(address(audit, "circumstances_edit"), posted, follow=True).text
-        assert "Within 1 week, then every 1 week, then every 6 weeks" in text_of(page)
+        assert "Within 1 week, then every week, later every 6 weeks" in text_of(page)
         assert "V1 Partly, 1 of 12" in text_of(page)
 
     def test_what_was_looked_for_and_not_found(self, asha: User, auditor_client: Client) -> None:

@@ -398,8 +398,7 @@ READ_TEXT_BY = READ_BY | {
 @pytest.mark.parametrize("status", AuditStatus)
 def test_who_reads_an_audit(status: AuditStatus, asha: User, request: pytest.FixtureRequest) -> None:
     then, now, other = TeamFactory(name="Team then"), TeamFactory(name="Team now"), TeamFactory(name="Other")
-    audit = audit_at(status, asha)
-    Audit.objects.filter(pk=audit.pk).update(team=then)
+    audit = audit_at(status, asha, child__team=then)
     audit.allocation.audited_child.team = now
     audit.allocation.audited_child.save(update_fields=("team",))
     gone = team_manager("Was Manager", TeamFactory(name="Team before"))

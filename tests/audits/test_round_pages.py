@@ -38,6 +38,8 @@ REMINDER_SETTINGS = {
     "return_rate_target": "95",
     "line_manager_extension": "3",
     "days_when_reallocated": "8",
+    "months_graded": "9",
+    "months_without_supervision": "2",
 }
 
 
@@ -216,6 +218,7 @@ def test_settings(qa_client: Client) -> None:
     kept = ProgrammeSettings.current()
     assert (kept.draws_mix, kept.line_manager_extension, kept.days_when_reallocated) == (False, 3, 8)
     assert (kept.cjas_per_month, kept.months_between_audits, kept.own_team_blocked) == (30, 12, True)
+    assert (kept.months_graded, kept.months_without_supervision) == (9, 2)
     assert kept.pathway_weights == {"cla": "1.5", "front_door": "0"}
     assert re.findall(r'name="cla" value="([^"]+)"', qa_client.get(SETTINGS).text) == ["1.5"]
     qa_client.post(SETTINGS, same)

@@ -50,7 +50,7 @@ def version(starts_on: date, duty: str = "visit_cin", count: int = 10) -> Timesc
 def test_the_list_says_each_timescale_in_words(qa_client: Client) -> None:
     page = text_of(qa_client.get(LIST).text)
     assert (
-        "Reviews of a child looked after Within 20 working days, then every 3 months, then every 6 months Law: "
+        "Reviews of a child looked after Within 20 working days, then every 3 months, later every 6 months Law: "
         "Care Planning, Placement and Case Review (England) Regulations 2010, regulation 33 No change planned"
     ) in page
     assert (
@@ -97,7 +97,7 @@ def test_what_the_law_sets_is_pointed_out(qa_client: Client) -> None:
     page = text_of(qa_client.post(f"{LIST}review_cla/", posted).text)
     assert "The version in force is set by law or statutory guidance." in page
     assert (
-        "From 1 January 2027 Within 10 working days, then every 15 working days, then every 3 months. Law:"
+        "From 1 January 2027 Within 10 working days, then every 15 working days, later every 3 months. Law:"
         in page
     )
 

@@ -70,7 +70,7 @@ def test_a_placement_is_visited_in_a_week_and_then_six_weeks_from_each_visit() -
 
 
 def test_while_nobody_comes_the_visit_is_due_again_every_six_weeks() -> None:
-    """A child unseen for twenty weeks missed three visits, not one: the last of them came two weeks late."""
+    """In twenty weeks three visits were due, not one: two were missed and the last came two weeks late."""
     found = dues(
         "visit_cla",
         ("placement", date(2026, 1, 5)),
@@ -389,8 +389,15 @@ def test_what_the_counts_say() -> None:
 
 
 def test_rules_in_words() -> None:
-    assert SEEDED["visit_cla"].in_words == "within 1 week, then every 6 weeks, then every 6 weeks"
-    assert SEEDED["review_cla"].in_words == "within 20 working days, then every 3 months, then every 6 months"
+    assert SEEDED["visit_cla"].in_words == "within 1 week, then every 6 weeks"
+    assert (
+        SEEDED["review_cla"].in_words == "within 20 working days, then every 3 months, later every 6 months"
+    )
+    assert (
+        SEEDED["visit_cla_to_18"].in_words
+        == "within 1 week, then every 6 weeks, after 12 months every 3 months"
+    )
+    assert SEEDED["visit_cla_temporary"].in_words == "within 1 week, then every week, later every 4 weeks"
     assert SEEDED["assessment"].in_words == "within 45 working days"
     assert SEEDED["iro_contact"].in_words == "by that day"
 

@@ -15,6 +15,7 @@ from audits.enums import AuditStatus, ExemptionStatus, RoundStatus
 from audits.invariants import CHECKS
 from audits.models import Allocation, Audit, Child, Exemption, Round
 from audits.selectors import contents_of, unfinished_sections
+from audits.timescale_facts import timescales_of, unexplained
 from config.demo.council import PASSWORD, sign_ins
 from tests.factories.accounts import person
 
@@ -45,6 +46,14 @@ def test_the_council_holds_together(small_council: str, client: Client) -> None:
     assert Exemption.objects.filter(status=ExemptionStatus.APPROVED).count() >= 4
     assert Round.objects.filter(status=RoundStatus.CLOSED).count() == 1
     assert Allocation.objects.other_kinds().filter(round__status=RoundStatus.PUBLISHED).exists()
+    dated = list(Audit.objects.filter(dates__isnull=False))
+    assert dated
+    for audit in dated:
+        found = timescales_of(audit)
+        assert found.proposals, audit
+        assert [
+            gap for page in contents_of(audit) for gap in unexplained(page.content, found.proposals)
+        ] == []
     people = dict(sign_ins(today))
     assert list(people) == [
         Role.TEAM_MANAGER,

@@ -195,14 +195,14 @@ def submitted_audit(
     return audit
 
 
-def audit_at(status: AuditStatus, by: User) -> Audit:
+def audit_at(status: AuditStatus, by: User, **allocation: Any) -> Audit:
     """An audit of this auditor at that status, brought there without a service: for what is refused and who reads."""
     if status == AuditStatus.ALLOCATED:
-        allocated: Audit = AuditFactory(allocation=AllocationFactory(auditor=by))
+        allocated: Audit = AuditFactory(allocation=AllocationFactory(auditor=by, **allocation))
         return allocated
     if status == AuditStatus.IN_PROGRESS:
-        return started_audit(by)
-    audit = submitted_audit(by=by)
+        return started_audit(by, **allocation)
+    audit = submitted_audit(by=by, allocation=allocation)
     audit.status = status
     audit.finalised_at = audit.submitted_at if status == AuditStatus.FINALISED else None
     audit.save(update_fields=("status", "finalised_at"))

@@ -140,7 +140,7 @@ def the_auditor_writes_and_submits(page: Page, allocation: Allocation) -> None:
     page.get_by_role("button", name="Start the audit").click()
     expect(page.locator("main")).to_contain_text("You have completed 0 of 9 sections.")
     assert_accessible(page)
-    page.get_by_role("link", name="About the child").click()
+    page.get_by_role("link", name="About the child", exact=True).click()
     for title in SECTIONS:
         expect(page.get_by_role("heading", level=1)).to_contain_text(title)
         if title == "Visits":

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0017_when_a_page_was_saved"),
+        ("audits", "0018_who_read_what"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,70 @@
+"""What the audit programme knows of an audit's history: how it was given out, its moves, its reopenings."""
+
+from accounts.models import User
+from audits.enums import AllocationMoveKind, AuditStatus, ReopeningStatus
+from audits.history import HistoryEvent
+from audits.models import Allocation, AllocationMove, Audit, Reopening
+from audits.permissions import can_draw_round, can_read_move_reasons_of, can_read_reasons_of
+
+TITLES: dict[str, str] = {
+    AuditStatus.IN_PROGRESS: "Started",
+    AuditStatus.SUBMITTED: "Submitted",
+    AuditStatus.RETURNED: "Returned for evidence",
+    AuditStatus.RESUBMITTED: "Submitted again",
+    AuditStatus.FINALISED: "Final",
+    AuditStatus.REOPENED: "Reopened",
+    AuditStatus.VOID: "Declared void",
+}
+
+
+def how_it_was_given_out(audit: Audit, user: User) -> list[HistoryEvent]:
+    """Publication, and what happened to the obligation and to those that it replaced."""
+    line: list[Allocation] = [audit.allocation]
+    rows = Allocation.objects.filter(round=audit.allocation.round_id, child=audit.allocation.child_id)
+    before = {row.pk: row for row in rows.select_related("auditor", "round")}
+    while (replaced := line[-1].replaces_id) is not None:
+        line.append(before[replaced])
+    names = can_draw_round(user)
+    events = []
+    if (published_at := audit.allocation.round.published_at) is not None:
+        to = f" to {line[-1].auditor}" if names or len(line) == 1 else ""
+        events.append(HistoryEvent(published_at, f"Allocated{to}"))
+    moves = AllocationMove.objects.filter(allocation__in=line).select_related("by")
+    by_id = {allocation.pk: (number, allocation) for number, allocation in enumerate(line)}
+    for move in moves:
+        number, allocation = by_id[move.allocation_id]
+        if move.kind == AllocationMoveKind.WITHDRAW and audit.status == AuditStatus.VOID:
+            continue  # the audit's own move says it
+        title = move.get_kind_display()
+        if move.kind == AllocationMoveKind.EXTEND:
+            title = f"Extended to {move.to_due_on:%-d %B %Y}"
+        elif move.kind == AllocationMoveKind.REALLOCATE:
+            title = f"Reallocated to {line[number - 1].auditor}" if number == 1 or names else "Reallocated"
+        reads = can_read_reasons_of(user, allocation)
+        events.append(HistoryEvent(move.at, title, str(move.by or ""), move.reason if reads else ""))
+    return events
+
+
+def its_moves(audit: Audit, user: User) -> list[HistoryEvent]:
+    reads = can_read_move_reasons_of(user, audit)
+    return [
+        HistoryEvent(move.at, TITLES[move.to_status], str(move.by or ""), move.reason if reads else "")
+        for move in audit.moves.select_related("by")
+    ]
+
+
+def its_reopenings(audit: Audit, user: User) -> list[HistoryEvent]:
+    """What was proposed and what was refused; an approval is a move of the audit."""
+    events = []
+    for row in (
+        Reopening.objects.visible_to(user).filter(audit=audit).select_related("proposed_by", "decided_by")
+    ):
+        events.append(HistoryEvent(row.proposed_at, "Reopening proposed", row.proposed_by.name, row.reason))
+        if row.status == ReopeningStatus.REFUSED and row.decided_by and row.decided_at:
+            events.append(
+                HistoryEvent(row.decided_at, "Reopening refused", row.decided_by.name, row.decision_note)
+            )
+    return events
+
+
+HISTORY = (how_it_was_given_out, its_reopenings, its_moves)

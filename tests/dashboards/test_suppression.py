@@ -1,0 +1,169 @@
+"""Small numbers of a team do not leave the QA team: somebody who tries to work them out cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import LinearConstraint, milp
+
+from dashboards import suppression
+from dashboards.suppression import SMALLEST, Released, release, release_periods
+
+Counts = dict[str, dict[str, int]]
+Variable = tuple[str, str, str]
+"""Period, row, column."""
+
+
+def tables(rows: int = 6, columns: int = 4) -> st.SearchStrategy[Counts]:
+    def filled(shape: tuple[int, int]) -> st.SearchStrategy[Counts]:
+        counts = st.integers(0, 14)
+        cells = st.fixed_dictionaries({f"c{number}": counts for number in range(shape[1])})
+        return st.fixed_dictionaries({f"team {number}": cells for number in range(shape[0])})
+
+    return st.tuples(st.integers(1, rows), st.integers(2, columns)).flatmap(filled)
+
+
+class Attacker:
+    """Knows everything that is shown, that counts are whole numbers from nought, and how to solve equations."""
+
+    def __init__(self, variables: list[Variable]) -> None:
+        self.place = {variable: number for number, variable in enumerate(variables)}
+        self.rows: list[np.ndarray] = []
+        self.sums: list[int] = []
+
+    def learns(self, variables: list[Variable], total: int) -> None:
+        row = np.zeros(len(self.place))
+        for variable in variables:
+            row[self.place[variable]] += 1
+        self.rows.append(row)
+        self.sums.append(total)
+
+    def reads(self, period: str, table: Mapping[str, Mapping[str, int]], shown: Released) -> None:
+        for row, cells in table.items():
+            for column, count in cells.items():
+                if shown.cell(row, count) is not None:
+                    self.learns([(period, row, column)], count)
+            if shown.total(row, sum(cells.values())) is not None:
+                self.learns([(period, row, column) for column in cells], sum(cells.values()))
+        if shown.with_column_totals:
+            for column in next(iter(table.values())):
+                self.learns(
+                    [(period, row, column) for row in table], sum(cells[column] for cells in table.values())
+                )
+
+    def range_of(self, variable: Variable) -> tuple[int, int]:
+        """The smallest and the largest value that fits everything known."""
+        aim = np.zeros(len(self.place))
+        aim[self.place[variable]] = 1
+        known = LinearConstraint(np.array(self.rows), self.sums, self.sums) if self.rows else ()
+        ends = []
+        for sign in (1, -1):
+            found = milp(sign * aim, constraints=known, integrality=np.ones(len(aim)), bounds=(0, 500))
+            ends.append(round(sign * found.fun) if found.success else 500)
+        return ends[0], ends[1]
+
+
+def variables_of(period: str, table: Counts) -> list[Variable]:
+    return [(period, row, column) for row, cells in table.items() for column in cells]
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables())
+def test_nothing_left_out_can_be_worked_out(table: Counts) -> None:
+    shown = release(table)
+    attacker = Attacker(variables_of("now", table))
+    attacker.reads("now", table, shown)
+    for row, cells in table.items():
+        for column, count in cells.items():
+            if row in shown.shown or (
+                shown.with_column_totals and not sum(other[column] for other in table.values())
+            ):
+                continue
+            low, high = attacker.range_of(("now", row, column))
+            nought = (
+                shown.with_column_totals
+                and sum(other[column] for name, other in table.items() if name not in shown.shown) == 0
+            )
+            assert nought or low < high, (row, column, count)
+
+
+def quarters_alike() -> st.SearchStrategy[list[Counts]]:
+    """Two or three tables of the same rows and columns."""
+    counts = st.integers(0, 14)
+
+    def filled(shape: tuple[int, int, int]) -> st.SearchStrategy[list[Counts]]:
+        cells = st.fixed_dictionaries({f"c{number}": counts for number in range(shape[1])})
+        table = st.fixed_dictionaries({f"team {number}": cells for number in range(shape[0])})
+        return st.lists(table, min_size=shape[2], max_size=shape[2])
+
+    return st.tuples(st.integers(2, 4), st.integers(2, 3), st.integers(2, 3)).flatmap(filled)
+
+
+@settings(max_examples=15, deadline=None)
+@given(quarters_alike())
+def test_nor_from_the_year_less_its_quarters(quarters: list[Counts]) -> None:
+    names, columns = set(quarters[0]), set(next(iter(quarters[0].values())))
+    by_quarter = {f"Q{number}": table for number, table in enumerate(quarters, start=1)}
+    released, pooled = release_periods(by_quarter)
+    attacker = Attacker([v for period, table in by_quarter.items() for v in variables_of(period, table)])
+    for period, table in by_quarter.items():
+        attacker.reads(period, table, released[period])
+    for row in names:
+        if row in pooled.shown:
+            for column in columns:
+                attacker.learns(
+                    [(period, row, column) for period in by_quarter],
+                    sum(table[row][column] for table in quarters),
+                )
+    for period, table in by_quarter.items():
+        for row, cells in table.items():
+            for column in cells:
+                others = sum(o[column] for name, o in table.items() if name not in released[period].shown)
+                if row not in released[period].shown and others:
+                    low, high = attacker.range_of((period, row, column))
+                    assert low < high
+
+
+@given(tables())
+def test_nothing_shown_is_small(table: Counts) -> None:
+    shown = release(table)
+    for row, cells in table.items():
+        for count in cells.values():
+            assert shown.cell(row, count) is None or count >= SMALLEST
+        assert shown.total(row, sum(cells.values())) is None or sum(cells.values()) >= SMALLEST
+
+
+def test_a_table_without_small_numbers_is_shown_whole() -> None:
+    table = {"North": {"good": 8, "poor": 6}, "South": {"good": 5, "poor": 9}}
+    assert release(table) == Released(frozenset(table), frozenset(table), with_column_totals=True)
+
+
+def test_one_small_cell_takes_a_second_row_with_it() -> None:
+    table = {
+        "North": {"good": 8, "poor": 2},
+        "South": {"good": 6, "poor": 7},
+        "West": {"good": 30, "poor": 20},
+    }
+    shown = release(table)
+    assert shown.shown == {"West"}
+    assert shown.with_total == {"North", "South", "West"}
+
+
+def test_leaving_out_the_small_cell_alone_would_not_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: without the second step somebody works the small cell out."""
+    monkeypatch.setattr(suppression, "_gives_away", lambda *_: False)
+    table = {"North": {"good": 8, "poor": 2}, "South": {"good": 6, "poor": 7}, "West": {"good": 9, "poor": 9}}
+    attacker = Attacker(variables_of("now", table))
+    shown = Released(release(table).shown, release(table).with_total, with_column_totals=True)
+    attacker.reads("now", table, shown)
+    assert attacker.range_of(("now", "North", "poor")) == (2, 2)
+
+
+def test_a_lone_team_is_not_told_by_the_councils_totals() -> None:
+    assert release({"North": {"good": 8, "poor": 2}}) == Released(
+        frozenset(), frozenset(), with_column_totals=False
+    )
