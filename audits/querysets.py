@@ -28,7 +28,7 @@ from audits.enums import (
     RoundStatus,
     ToolStatus,
 )
-from audits.readers import also_read_by
+from audits.readers import also_read_by, kept_from
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
@@ -219,16 +219,17 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         """Whose audits this person may open (docs/access.md); what of the text they read, can_read_text_of says.
 
         A draft is its auditor's alone. Once submitted, the QA lead and the PSW see it too, and whoever an upper app
-        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now.
+        names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now. What
+        that file closes to somebody, such as a moderator before their blind reading, stays closed whatever they are.
         """
         own = Q(allocation__auditor_id=user.pk) & (
             Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
         )
         handed_in = Q(status__in=HANDED_IN)
         if roles_of(user).any_of(*READING_ROLES):
-            return self.filter(own | handed_in | Q(status=AuditStatus.VOID))
+            return self.filter(own | handed_in | Q(status=AuditStatus.VOID)).exclude(kept_from(user))
         final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
-        return self.filter(own | final | (handed_in & also_read_by(user)))
+        return self.filter(own | final | (handed_in & also_read_by(user))).exclude(kept_from(user))
 
     def own(self, user: Person) -> Self:
         """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""

@@ -13,7 +13,10 @@ from accounts.models import User
 
 Readers = Callable[[User | AnonymousUser], Q | None]
 
+Closed = Callable[[User | AnonymousUser], Q]
+
 _registered: list[Readers] = []
+_closed: list[Closed] = []
 
 
 def register_readers(readers: Readers) -> Readers:
@@ -35,3 +38,21 @@ def also_read_by(user: User | AnonymousUser) -> Q:
         if (condition := readers(user)) is not None:
             opened |= condition
     return opened
+
+
+def close_to(closed: Closed) -> Closed:
+    """Keep from `Audit.objects.visible_to(user)` what `closed(user)` says, whatever else would open it.
+
+    The same is asked of the condition as of those that open. Registering twice is once.
+    """
+    if closed not in _closed:
+        _closed.append(closed)
+    return closed
+
+
+def kept_from(user: User | AnonymousUser) -> Q:
+    """The audits that the registered functions close to this person; none where there is none."""
+    kept = Q(pk__in=[])
+    for closed in _closed:
+        kept |= closed(user)
+    return kept

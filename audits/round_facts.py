@@ -115,7 +115,7 @@ def auditors_for(month: date, settings: ProgrammeSettings, *, on: date) -> list[
             exempt=month in exempt_in[person.pk],
             audits_this_year=this_year[person.pk],
             knows=frozenset(profile.pathways),
-            known_as=frozenset({_person_key(person.pk), _name_key(person.name)}),
+            known_as=keys_of(person),
             own_teams=frozenset(team.name for team in teams if team.pk in own),
             line_teams=frozenset(
                 team.name
@@ -127,6 +127,11 @@ def auditors_for(month: date, settings: ProgrammeSettings, *, on: date) -> list[
 
     people = User.objects.holding(Role.AUDITOR, day).select_related("auditor_profile")
     return [facts(person) for person in people.exclude(auditor_profile=None)]
+
+
+def keys_of(person: User) -> frozenset[str]:
+    """What the `held_by` of children_to_draw may call a person by."""
+    return frozenset({_person_key(person.pk), _name_key(person.name)})
 
 
 def _named(held: Holding | Child) -> dict[str, str]:

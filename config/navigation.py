@@ -25,6 +25,11 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("Caseload", "caseload:child_list", (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)),
     ("Audits", "audits:audit_list", ()),
     (
+        "Moderation",
+        "moderation:panel_list",
+        (Role.AUDITOR, Role.MODERATOR, Role.QA_LEAD, Role.PSW),
+    ),
+    (
         "Concerns",
         "concerns:concern_list",
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),

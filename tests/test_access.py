@@ -23,6 +23,9 @@ from audits.services.tool_approval import propose_version
 from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
+from moderation.models import Outcome
+from moderation.services.outcomes import reply_to_outcome
+from moderation.services.panels import close_panel
 from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
@@ -34,12 +37,14 @@ from tests.factories.audits import (
     audit_at,
     submitted_audit,
 )
+from tests.factories.moderation import decided, draft_panel, met_panel, moderator, released_panel, seat_of
 
 pytestmark = pytest.mark.django_db
 
 WHO = (
     "auditor",
     "colleague",
+    "moderator",
     "team_manager",
     "service_manager",
     "senior_leader",
@@ -50,7 +55,8 @@ WHO = (
     "system_administrator",
     "stranger",
 )
-"""The auditor wrote the audit of this world; the colleague is another auditor of the same team."""
+"""The auditor wrote the audit of this world; the colleague is another auditor of the same team; the moderator is one
+of another service, who sits on its panels."""
 
 EVERYBODY = frozenset(WHO)
 NOBODY: frozenset[str] = frozenset()
@@ -78,9 +84,17 @@ MANAGERS = frozenset({"team_manager", "service_manager"})
 """Of the team that the auditor works in, and of its service."""
 LEADERS = frozenset({"senior_leader"})
 
+AUDITORS = frozenset({"auditor", "colleague", "moderator"})
+MODERATOR = frozenset({"moderator"})
+
 AUDIT = {"reference": "audit"}
 FINAL = {"reference": "final"}
 """Of the team that has a manager, with a reopening that waits."""
+DRAFT_PANEL = {"reference": "draft_panel"}
+PANEL = {"reference": "panel"}
+MEETING = {"reference": "meeting"}
+CLOSED_PANEL = {"reference": "closed_panel"}
+OUTCOME = {"pk": "outcome"}
 GIVEN = {**AUDIT, "month": "published"}
 PERSON = {"pk": "person"}
 DRAFT = {"code": "tool", "number": "draft"}
@@ -172,7 +186,7 @@ EXPECTED: dict[str, Expected] = {
     "programme:ledger_year": Expected(PROGRAMME | MANAGERS),
     "programme:ledger_month": Expected(PROGRAMME | MANAGERS, {"month": "published"}),
     "programme:exemption_list": Expected(EVERYBODY),
-    "programme:exemption_request": Expected(PROGRAMME | {"auditor", "colleague"}),
+    "programme:exemption_request": Expected(PROGRAMME | AUDITORS),
     "programme:exemption_detail": Expected(PROGRAMME | {"colleague"}, {"pk": "exemption"}),
     "programme:exemption_end": Expected(READERS, {"pk": "exemption"}, post_only=True),
     "programme:year_calendar": Expected(PROGRAMME),
@@ -180,6 +194,33 @@ EXPECTED: dict[str, Expected] = {
     "return_list": Expected(PROGRAMME | {"team_manager", "service_manager"}),
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
+    "moderation:panel_list": Expected(AUDITORS | READERS),
+    "moderation:panel_detail": Expected(MODERATOR | READERS, PANEL),
+    "moderation:panel_edit": Expected(READERS, DRAFT_PANEL),
+    "moderation:panel_propose": Expected(READERS, DRAFT_PANEL, post_only=True),
+    "moderation:member_add": Expected(READERS, PANEL),
+    "moderation:member_remove": Expected(READERS, {**PANEL, "pk": "seat"}),
+    "moderation:invitation": Expected(MODERATOR | {"qa_lead"}, PANEL),
+    "moderation:panel_convene": Expected(READERS, DRAFT_PANEL),
+    "moderation:panel_release": Expected(READERS, PANEL),
+    "moderation:panel_table": Expected(MODERATOR | READERS, PANEL),
+    "moderation:table_add": Expected(READERS, PANEL),
+    "moderation:table_remove": Expected(READERS, {**PANEL, "audit": "tabled"}, post_only=True),
+    "moderation:panel_readings": Expected(READERS, PANEL),
+    "moderation:reading": Expected(MODERATOR, {**PANEL, "audit": "tabled"}),
+    "moderation:meeting_start": Expected(READERS, PANEL),
+    "moderation:meeting": Expected(READERS, MEETING),
+    "moderation:meeting_audit": Expected(READERS, {**MEETING, "audit": "discussed"}),
+    "moderation:decision_take_back": Expected(
+        frozenset({"qa_lead"}), {**MEETING, "audit": "discussed"}, post_only=True
+    ),
+    "moderation:panel_close": Expected(READERS, MEETING),
+    "moderation:panel_outcomes": Expected(MODERATOR | READERS, CLOSED_PANEL),
+    "moderation:outcome_list": Expected(EVERYBODY),
+    "moderation:outcome_detail": Expected(OWNER | READERS, OUTCOME),
+    "moderation:outcome_acknowledge": Expected(OWNER, OUTCOME, post_only=True),
+    "moderation:reply_decide": Expected(frozenset({"psw"}), OUTCOME),
+    "moderation_settings_edit": Expected(READERS),
     "timescales:rule_list": Expected(READERS),
     "timescales:rule_detail": Expected(READERS, {"duty": "duty"}),
     "timescales:rule_withdraw": Expected(READERS, {"duty": "duty", "pk": "rule"}, post_only=True),
@@ -233,8 +274,50 @@ class World:
     people: dict[str, User]
     named: dict[str, Any]
 
+    def __post_init__(self) -> None:
+        self.named = Named(self.people, self.named)
+
     def url(self, name: str) -> str:
         return reverse(name, kwargs={key: self.named[value] for key, value in EXPECTED[name].kwargs.items()})
+
+
+class Named(dict[str, Any]):
+    """What addresses name; the panels are made when the first address asks for one, since they take a while."""
+
+    def __init__(self, people: dict[str, User], named: dict[str, Any]) -> None:
+        super().__init__(named)
+        self.people = people
+
+    def __missing__(self, name: str) -> Any:
+        self.update(panels_of(self.people))
+        return self[name]
+
+
+def panels_of(people: dict[str, User]) -> dict[str, Any]:
+    """A panel at each status that addresses need. The QA lead chairs; only the moderator may read what is tabled."""
+    chair, mona = people["qa_lead"], people["moderator"]
+    felix = moderator("Felix Fairfax", "Permanence")
+    User.objects.filter(pk=people["auditor"].pk).update(line_manager=felix)
+    this_month = timezone.localdate().replace(day=1)
+    audits = [submitted_audit(by=people["auditor"]) for _ in range(3)]
+    sitting: dict[str, Any] = {"chair": chair, "moderators": [mona, felix]}
+    closed = met_panel(audits[0], **sitting, month=add_months(this_month, -1))
+    decided(closed.tablings.get(), by=chair)
+    close_panel(closed, by=chair)
+    outcome = Outcome.objects.get()
+    reply_to_outcome(outcome, text="I disagree.", by=people["auditor"])
+    meeting = met_panel(audits[1], **sitting, month=add_months(this_month, 1))
+    panel = released_panel(audits[2], **sitting)
+    return {
+        "draft_panel": draft_panel(add_months(this_month, 2)).reference,
+        "panel": panel.reference,
+        "seat": seat_of(panel, felix).pk,
+        "tabled": audits[2].allocation.reference,
+        "meeting": meeting.reference,
+        "discussed": audits[1].allocation.reference,
+        "closed_panel": closed.reference,
+        "outcome": outcome.pk,
+    }
 
 
 @pytest.fixture
@@ -243,6 +326,7 @@ def world() -> World:
     people = {
         "auditor": auditor("Asha Auditor", team=north),
         "colleague": auditor("Cora Colleague", team=north),
+        "moderator": moderator("Mona Moderator", "Safeguarding"),
         "team_manager": team_manager("Meera Manager", north),
         "service_manager": service_manager("Sanjay Service", north.service),
         "senior_leader": person("Lena Leader", Role.SENIOR_LEADER, job_role=JobRole.DIRECTOR),

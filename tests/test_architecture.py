@@ -30,6 +30,8 @@ PURE = (
     "dashboards/measures.py",
     "dashboards/prose.py",
     "dashboards/suppression.py",
+    "moderation/blind.py",
+    "moderation/verdicts.py",
     "moderation/rotation.py",
     "moderation/sampling.py",
     "moderation/seating.py",

@@ -9,7 +9,10 @@ from moderation.querysets import PanelMemberQuerySet, PanelQuerySet
 
 
 class Panel(models.Model):
-    """One month's moderation panel. `is_blind` may be changed until the papers are released."""
+    """One month's moderation panel. `is_blind` may be changed until the papers are released.
+
+    Its members read what was tabled until `readable_until`, which is settled when it closes.
+    """
 
     reference = models.CharField(max_length=20, unique=True)
     month = models.DateField(unique=True)
@@ -20,6 +23,7 @@ class Panel(models.Model):
     status = models.CharField(max_length=20, choices=PanelStatus.choices, default=PanelStatus.DRAFT)
     released_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    readable_until = models.DateTimeField(null=True, blank=True)
 
     objects = PanelQuerySet.as_manager()
 
@@ -29,7 +33,7 @@ class Panel(models.Model):
             models.CheckConstraint(condition=Q(month__day=1), name="panel_month_is_first_day"),
             models.CheckConstraint(condition=Q(status__in=PanelStatus.values), name="panel_status_known"),
             models.CheckConstraint(
-                condition=Q(status=PanelStatus.CLOSED, closed_at__isnull=False)
+                condition=Q(status=PanelStatus.CLOSED, closed_at__isnull=False, readable_until__isnull=False)
                 | ~Q(status=PanelStatus.CLOSED) & Q(closed_at__isnull=True),
                 name="panel_closed_has_moment",
             ),

@@ -22,6 +22,7 @@ from notifications.models import Heartbeat, Message
 from tests.notifications.conftest import NewMessage
 
 NOTHING_TO_REMIND = {"mails": 0, "steps": 0}
+NOTHING_TO_CHASE = {"invitations": 0, "readings": 0, "outcomes": 0}
 NOTHING_TO_ESCALATE = {"escalated": 0}
 NOTHING_SENT = {"sent": 0, "put_off": 0, "dead": 0, "withdrawn": 0}
 
@@ -116,12 +117,16 @@ class TestRunDueJobs:
         Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(hours=1))
         assert run_due_jobs() == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_panels": {"made": 7},
+            "remind_of_panels": NOTHING_TO_CHASE,
             "sweep_concerns": NOTHING_TO_ESCALATE,
             "drain_outbox": {**NOTHING_SENT, "sent": 1},
             "sweep_sessions": {"deleted": 1},
         }
         assert run_due_jobs() == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_panels": {"made": 0},
+            "remind_of_panels": NOTHING_TO_CHASE,
             "sweep_concerns": NOTHING_TO_ESCALATE,
             "drain_outbox": NOTHING_SENT,
             "sweep_sessions": {"deleted": 0},
@@ -164,6 +169,8 @@ class TestRunDueJobs:
             call_command("run_due_jobs", "--json", stdout=out, stderr=err)
         assert json.loads(out.getvalue()) == {
             "remind_of_audits": NOTHING_TO_REMIND,
+            "sweep_panels": {"made": 7},
+            "remind_of_panels": NOTHING_TO_CHASE,
             "sweep_concerns": NOTHING_TO_ESCALATE,
             "sweep_sessions": {"deleted": 1},
         }
@@ -174,7 +181,8 @@ class TestRunDueJobs:
         call_command("run_due_jobs", stdout=out, stderr=err)
         assert out.getvalue() == ""
         assert err.getvalue() == (
-            "remind_of_audits: 0 mails, 0 steps\nsweep_concerns: 0 escalated\n"
+            "remind_of_audits: 0 mails, 0 steps\nsweep_panels: 7 made\n"
+            "remind_of_panels: 0 invitations, 0 readings, 0 outcomes\nsweep_concerns: 0 escalated\n"
             "drain_outbox: 0 sent, 0 put off, 0 dead, 0 withdrawn\nsweep_sessions: 0 deleted\n"
         )
 
