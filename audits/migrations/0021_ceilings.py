@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0018_who_read_what"),
+        ("audits", "0020_feedback_of_started_audits_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
