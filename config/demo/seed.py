@@ -134,17 +134,22 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
     raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)
-    for days in reversed(range(DAYS_OF_REMINDERS)):
-        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
-        if morning < at:
-            send_reminders(at=morning)
-            _mails_went_out(morning)
+    _remind(today, at=at)
     _mails_went_out(at)
     return Seeded(
         children=children,
         rounds=Round.objects.count(),
         submitted=Audit.objects.submitted().count(),
     )
+
+
+def _remind(today: date, *, at: datetime) -> None:
+    """Each morning of the last weeks before the moment `at` what was due was said."""
+    for days in reversed(range(DAYS_OF_REMINDERS)):
+        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
+        if morning < at:
+            send_reminders(at=morning)
+            _mails_went_out(morning)
 
 
 def _mails_went_out(at: datetime) -> None:
