@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="fairness_settings_edit",
     ),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
+    path("setup/ceilings/", include("audits.urls.ceilings")),
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),

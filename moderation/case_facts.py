@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from audits.enums import AWAITING_MODERATION, HANDED_IN, PracticeAnswer, Section
@@ -39,18 +39,30 @@ def submitted_facts(audits: Iterable[int]) -> dict[int, Submitted]:
         percent=Subquery(exemption.values("spot_check_percent")[:1]),
         nth=Coalesce(Subquery(earlier.values("number")), 0) + 1,
         is_concern=Exists(answered) | Exists(ImmediateConcern.objects.filter(audit=this)),
+        is_overridden=Exists(Audit.objects.overriding_a_ceiling().filter(pk=this)),
         is_disputed=Exists(Audit.objects.disputed().filter(pk=this)),
     )
     return {
-        pk: Submitted(
-            reference,
-            overall_grade or "",
-            nth,
-            percent,
-            has_immediate_concern=is_concern,
-            is_disputed=is_disputed,
+        audit.pk: Submitted(
+            reference=audit.reference,
+            overall=audit.overall or "",
+            nth=audit.nth,
+            spot_check_percent=audit.percent,
+            has_immediate_concern=audit.is_concern,
+            has_ceiling_overridden=audit.is_overridden,
+            is_disputed=audit.is_disputed,
         )
-        for pk, reference, overall_grade, nth, percent, is_concern, is_disputed in rows.order_by().values_list(
-            "pk", "allocation__reference", "overall", "nth", "percent", "is_concern", "is_disputed"
+        for audit in rows.annotate(reference=F("allocation__reference"))
+        .order_by()
+        .values_list(
+            "pk",
+            "reference",
+            "overall",
+            "nth",
+            "percent",
+            "is_concern",
+            "is_overridden",
+            "is_disputed",
+            named=True,
         )
     }

@@ -73,6 +73,13 @@ class TestSelecting:
         audit.answers.create(question=question, value="yes")
         assert reasons(audit) == ["immediate_concern"]
 
+    def test_an_overridden_ceiling_is_always_moderated(self, exempt: User) -> None:
+        audit = handed_in(exempt)
+        audit.sections.filter(section="plans").update(
+            ceiling=Grade.REQUIRES_IMPROVEMENT, override_reason="The plan was renewed the same week."
+        )
+        assert reasons(audit) == ["ceiling_overridden"]
+
     def test_an_ended_exemption_exempts_nobody(self, exempt: User) -> None:
         EarnedExemption.objects.update(
             status="ended", ended_on=date(2026, 11, 2), ended_because="Two steps down."
