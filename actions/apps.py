@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class ActionsConfig(AppConfig):
     name = "actions"
+
+    def ready(self) -> None:
+        from actions import receivers  # noqa: F401, PLC0415 - receivers connect once the apps are loaded
+        from actions.guards import GUARDS  # noqa: PLC0415
+        from core.guards import register_guards  # noqa: PLC0415
+
+        register_guards("actions", GUARDS)

@@ -181,6 +181,66 @@ class ReopeningStatus(models.TextChoices):
     REFUSED = "refused", "Refused"
 
 
+class ContactHow(models.TextChoices):
+    """How somebody was reached, or tried."""
+
+    IN_PERSON = "in_person", "In person"
+    TELEPHONE = "telephone", "By telephone"
+    VIDEO = "video", "By video call"
+    WRITING = "writing", "By letter, e-mail or text"
+    THROUGH_WORKER = "through_worker", "Through the social worker"
+
+
+class WorkerOutcome(models.TextChoices):
+    """What came of asking the social worker. The values are answers of question W1."""
+
+    INVITED = "invited", "Invited"
+    TOOK_PART = "took_part", "Took part"
+    DECLINED = "declined", "Declined"
+    LEFT = "left", "Has left the council"
+
+
+class FamilyMember(models.TextChoices):
+    """Who was asked for feedback. The values are choices of questions F1 and F2."""
+
+    CHILD = "child", "The child or young person"
+    MOTHER = "mother", "Mother"
+    FATHER = "father", "Father"
+    CARER = "carer", "Carer"
+    OTHER = "other", "Someone else"
+
+
+class FamilyOutcome(models.TextChoices):
+    """What came of a contact with the family. The values are answers of question F1_outcome."""
+
+    FEEDBACK = "feedback", "Gave feedback"
+    NO_REPLY = "no_reply", "Did not reply"
+    DECLINED = "declined", "Declined"
+    NOT_TRIED = "not_tried", "I did not try"
+    NOT_APPROPRIATE = "not_appropriate", "Contact is not appropriate"
+
+
+WITHOUT_CONTACT = (FamilyOutcome.NOT_TRIED, FamilyOutcome.NOT_APPROPRIATE)
+"""Nobody was contacted: that needs a reason."""
+
+
+class ReplyOutcome(models.TextChoices):
+    """What the social worker says of the feedback they were given."""
+
+    AGREES = "agrees", "Agrees"
+    DISAGREES = "disagrees", "Disagrees"
+    NO_WISH = "no_wish", "Does not wish to reply"
+
+
+class ActionPriority(models.TextChoices):
+    """How soon an action must be done (docs/domain.md, section 8)."""
+
+    P0 = "p0", "P0: immediate safety"
+    P1 = "p1", "P1: statutory breach"
+    P2 = "p2", "P2: practice"
+    P3 = "p3", "P3: learning"
+
+
 class ToolStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     PROPOSED = "proposed", "Waiting for approval"

@@ -21,9 +21,10 @@ from audits.enums import (
     AuditStatus,
     ReopeningStatus,
     RoundStatus,
+    ToolStatus,
 )
 from audits.ledger_facts import GROUPINGS, ledger_of, tables_of
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, AuditSection, Reopening
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, AuditSection, Reopening, ToolInForce
 from audits.selectors import contents_of
 from core.guards import guards_not_in_force
 
@@ -165,6 +166,12 @@ def started_audits_have_moves() -> Iterator[str]:
             yield f"{audit} is {audit.get_status_display().lower()}, which no move says."
 
 
+def pathways_are_served_by_what_was_approved() -> Iterator[str]:
+    for row in ToolInForce.objects.select_related("version__tool"):
+        if row.version.status != ToolStatus.PUBLISHED or row.pathway not in row.version.pathways:
+            yield f"{row.get_pathway_display()} is served by {row.version}, which was not approved for it."
+
+
 def guards_are_in_force() -> Iterator[str]:
     for name in guards_not_in_force():
         yield f"The database does not hold the guard {name}. Run the migrations: they put it back."
@@ -194,5 +201,8 @@ CHECKS = (
     Check("child_once", "No child is in one month twice", a_child_is_in_a_month_once),
     Check("own_obligations", "Nobody moves an obligation of their own", nobody_moved_their_own),
     Check("audit_moves", "Audits are where their moves took them", started_audits_have_moves),
+    Check(
+        "tools_in_force", "Pathways are served by what was approved", pathways_are_served_by_what_was_approved
+    ),
     Check("guards", "The database refuses changes to history and final grades", guards_are_in_force),
 )

@@ -7,13 +7,16 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 
-from accounts.models import User
+from accounts.enums import Role
+from accounts.models import Membership, User
+from accounts.roles import roles_of
 from audits.enums import BEING_WRITTEN, AuditStatus, ConcernStatus, RoundStatus, ToolStatus
 from audits.models import (
     Allocation,
     Audit,
     AuditSection,
     Exemption,
+    FollowUpSettings,
     ImmediateConcern,
     Reopening,
     Round,
@@ -25,8 +28,9 @@ from audits.permissions import (
     can_decide_reopenings,
     can_publish_round,
 )
-from audits.selectors import carry_on_at
+from audits.selectors import carry_on_at, closures
 from audits.work import WorkItem
+from core.dates import add_working_days, london_date
 
 VERBS: dict[str, str] = {
     AuditStatus.ALLOCATED: "Write",
@@ -96,7 +100,11 @@ def audits_to_write(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
         allocation__auditor=user, status__in=(AuditStatus.ALLOCATED, *BEING_WRITTEN)
     )
     pages = AuditSection.objects.only("audit_id", "section", "is_complete", "saved_at")
-    own = own.select_related("allocation__child", "team").prefetch_related(Prefetch("sections", pages))
+    own = (
+        own.with_family_unasked()
+        .select_related("allocation__child", "team")
+        .prefetch_related(Prefetch("sections", pages))
+    )
     return [work_on(audit) for audit in own.order_by("allocation__reference")]
 
 
@@ -109,11 +117,39 @@ def work_on(audit: Audit) -> WorkItem:
     rows = audit.sections.all()
     if rows:
         child += f": {sum(row.is_complete for row in rows)} of {len(rows)} sections completed"
+    if audit.is_family_unasked:
+        child += ". You have not asked the family yet."
     if page := carry_on_at(rows):
         title += f": {page}"
         url = reverse("audits:section_edit", args=(reference, page.section))
     # what was in once is not late again
     return WorkItem(title, url, child, due_on=None if audit.submitted_at else audit.allocation.due_on)
+
+
+def replies_to_record(user: User, today: date) -> list[WorkItem]:
+    """Of the audits of a team that the person manages, or of their service where a team has no manager: what the
+    social workers were told and have not replied to.
+    """
+    roles = roles_of(user)
+    if not (roles.manages or roles.manages_services):
+        return []
+    managed = Membership.objects.on(today).filter(role=Role.TEAM_MANAGER, user__is_active=True)
+    told = (
+        Audit.objects.open_to_reply_by(user)
+        .filter(worker_feedback__text__gt="", worker_reply__isnull=True)
+        .filter(Q(team__in=roles.manages) | ~Q(team__in=managed.values("team")))
+    )
+    days, closed = FollowUpSettings.current().reply_days, closures()
+    return [
+        WorkItem(
+            f"Record the social worker's reply to {audit.allocation.reference}",
+            reverse("audits:worker_reply", args=(audit.allocation.reference,)),
+            f"{audit.worker_name or 'The social worker'}, {audit.team}. Ask what they think of what they were told.",
+            due_on=add_working_days(london_date(audit.submitted_at), days, closed),
+        )
+        for audit in told.select_related("allocation", "team").order_by("allocation__reference")
+        if audit.submitted_at
+    ]
 
 
 def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
@@ -172,5 +208,6 @@ WORK = (
     reopenings_to_decide,
     months_whose_children_left,
     audits_to_write,
+    replies_to_record,
     audits_of_other_kinds,
 )

@@ -123,6 +123,13 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
     )
 
 
+def can_record_reply(user: Person, audit: Audit) -> bool:
+    """The manager of the child's team, or the service manager above; never the auditor. visible_to asks the same."""
+    roles = roles_of(user)
+    manages = audit.team_id in roles.manages or audit.team.service_id in roles.manages_services
+    return manages and audit.allocation.auditor_id != user.pk
+
+
 def can_change_concern_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
 

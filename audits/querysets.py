@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import (
+    AWAITING_MODERATION,
     HANDED_IN,
     AllocationKind,
     AllocationMoveKind,
@@ -24,6 +25,7 @@ from audits.enums import (
     ExemptionStatus,
     ImportStatus,
     ReopeningStatus,
+    ReplyOutcome,
     RoundStatus,
     ToolStatus,
 )
@@ -55,6 +57,9 @@ PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 READING_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who reads every submitted audit."""
 
+
+GOOD_PRACTICE = "O2"
+"""The question that nominates work as good practice; its note says what others should learn."""
 
 STANDING = (AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)
 
@@ -223,6 +228,37 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+    def disputed(self) -> Self:
+        """Disputed by the social worker: always moderated, whatever the auditor's exemption (docs/domain.md, 7)."""
+        return self.filter(worker_reply__outcome=ReplyOutcome.DISAGREES)
+
+    def with_family_unasked(self) -> Self:
+        """Each with `is_family_unasked`: nothing is logged of asking the family, and the audit has such a log."""
+        unasked = Q(feedback_by_person=True, family_contacts__isnull=True)
+        return self.annotate(
+            is_family_unasked=Exists(self.model._default_manager.filter(unasked, pk=OuterRef("pk")))  # noqa: SLF001
+        )
+
+    def open_to_reply_by(self, user: Person) -> Self:
+        """Whose worker's reply this person records: handed in and not final, of a team or a service that they manage.
+
+        Never an audit of their own, whoever they manage. This opens the page of the reply, never the audit.
+        """
+        roles = roles_of(user)
+        theirs = Q(team__in=roles.manages) | Q(team__service__in=roles.manages_services)
+        return self.filter(theirs, status__in=AWAITING_MODERATION).exclude(allocation__auditor=user.pk)
+
+    def nominated(self) -> Self:
+        """Nominated as good practice by its auditor (question O2), each with `learning`, what others should learn.
+
+        Only what was handed in and is not being written again.
+        """
+        return self.filter(
+            status__in=(*AWAITING_MODERATION, AuditStatus.FINALISED),
+            answers__question__code=GOOD_PRACTICE,
+            answers__value="yes",
+        ).annotate(learning=F("answers__note"))
 
     def answered_for_by(self, user: Person) -> Self:
         """Those whose child this person answers for now: as manager of the team that holds the child, service

@@ -5,15 +5,26 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import Membership, User
 from audits.enums import AllocationKind, ToolStatus
-from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Round, ToolVersion, UrgentNotice
+from audits.models import (
+    Allocation,
+    Audit,
+    Exemption,
+    ImmediateConcern,
+    Round,
+    ToolVersion,
+    UrgentNotice,
+    WorkerFeedback,
+    WorkerReply,
+)
 from audits.services.urgent import tell_managers_of_inadequate
 from audits.signals import (
     allocation_reallocated,
@@ -29,6 +40,7 @@ from audits.signals import (
     tool_decided,
     tool_proposed,
     urgent_notices_given,
+    worker_reply_recorded,
 )
 from core.dates import london_date
 from notifications.services import queue_message
@@ -149,6 +161,43 @@ def tell_of_the_reopening(audit: Audit, at: datetime, **kwargs: Any) -> None:  #
 def tell_that_it_is_void(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """That the audit no longer counts; the reason stands on the audit's page."""
     _tell_auditor_of_move("audits.audit_voided", audit, at)
+
+
+@receiver(audit_submitted, sender=Audit)
+def tell_who_asks_the_worker(audit: Audit, at: datetime, first: bool, **kwargs: Any) -> None:  # noqa: ARG001, FBT001 - Django's signature
+    """The manager of the child's team, when the social worker was told something that they may reply to.
+
+    The service manager where the team has no manager; never the auditor.
+    """
+    told = WorkerFeedback.objects.filter(audit=audit).exclude(text="")
+    if not first or not told.exists():
+        return
+    on = london_date(at)
+    held = Membership.objects.on(on).filter(user__is_active=True).exclude(user=audit.allocation.auditor_id)
+    of_team = Q(role=Role.TEAM_MANAGER, team=audit.team_id)
+    of_service = Q(role=Role.SERVICE_MANAGER, service__teams=audit.team_id)
+    managers = list(held.filter(of_team | of_service).select_related("user"))
+    first_asked = [held for held in managers if held.role == Role.TEAM_MANAGER] or managers
+    reference = audit.allocation.reference
+    for manager in first_asked[:1]:
+        queue_message(
+            "audits.worker_reply_asked",
+            to=manager.user,
+            subject_key=reference,
+            context={"reference": reference, "path": reverse("audits:worker_reply", args=(reference,))},
+        )
+
+
+@receiver(worker_reply_recorded, sender=WorkerReply)
+def tell_of_the_reply(reply: WorkerReply, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """The auditor: that the social worker replied, and nothing of what they said."""
+    reference = reply.audit.allocation.reference
+    queue_message(
+        "audits.worker_reply_recorded",
+        to=reply.audit.allocation.auditor,
+        subject_key=reference,
+        context={"reference": reference, "path": reverse("audits:audit_detail", args=(reference,))},
+    )
 
 
 def _tell_auditor_of_move(kind: str, audit: Audit, at: datetime) -> None:

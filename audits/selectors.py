@@ -7,14 +7,17 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 
-from accounts.models import User
+from accounts.enums import Role
+from accounts.models import Membership, User
+from accounts.querysets import UserQuerySet
 from audits.completeness import AskedQuestion, GivenAnswer, SectionContent, missing_from
-from audits.enums import BAND_GRADES, HANDED_IN, Grade, Pathway, Section
+from audits.enums import BAND_GRADES, HANDED_IN, FamilyMember, Grade, Pathway, Section
 from audits.models import (
     Answer,
     Audit,
     AuditSection,
     Closure,
+    FamilyAnswer,
     GradeDescriptor,
     Question,
     ToolInForce,
@@ -25,10 +28,38 @@ from audits.querysets import AuditQuerySet
 from audits.timescale_facts import TimescaleFacts as TimescaleFacts
 from audits.timescale_facts import timescale_facts as timescale_facts
 
+CONTACT_OUTCOME = "F1_outcome"
+ANSWERED_BY_FAMILY_LOG = frozenset({"F1", CONTACT_OUTCOME, "F2"})
+
 
 def closures() -> frozenset[date]:
     """The council's own closed days, for everything that counts working days. One query."""
     return frozenset(Closure.objects.order_by().values_list("day", flat=True))
+
+
+def action_owners(on: date) -> UserQuerySet:
+    """Who may own an action: active people who manage a team or a service on that day."""
+    managing = Membership.objects.on(on).filter(role__in=(Role.TEAM_MANAGER, Role.SERVICE_MANAGER))
+    owners: UserQuerySet = User.objects.active().holding_one_of(managing)
+    return owners
+
+
+def action_owners_in_words(on: date) -> dict[User, str]:
+    """The same people by name, each with what they manage. One query."""
+    held = Membership.objects.on(on).filter(
+        role__in=(Role.TEAM_MANAGER, Role.SERVICE_MANAGER), user__is_active=True
+    )
+    manages: dict[User, list[str]] = defaultdict(list)
+    for membership in held.select_related("user", "team", "service").order_by("user__name", "user_id", "pk"):
+        manages[membership.user].append(str(membership))
+    return {person: f"{person.name} ({'; '.join(roles)})" for person, roles in manages.items()}
+
+
+def manager_of_team(team_id: int, on: date) -> User | None:
+    """Who manages the team on that day, if somebody does who may sign in. One query."""
+    held = Membership.objects.on(on).filter(team=team_id, role=Role.TEAM_MANAGER, user__is_active=True)
+    membership = held.select_related("user").first()
+    return membership.user if membership else None
 
 
 @dataclass(frozen=True)
@@ -53,6 +84,32 @@ def asked_of(audit: Audit, questions: list[Question]) -> list[AskedQuestion]:
     return [question.asked.offered_to(audit.pathway, audit.age, audit.disability) for question in questions]
 
 
+def is_by_person(audit: Audit, questions: Iterable[Question]) -> bool:
+    """Whether family feedback is written on pages of its own, person by person; `questions` hold those of its section.
+
+    So it is for every audit started since there are these pages, if its tool asks what came of the contact.
+    """
+    return audit.feedback_by_person and any(question.code == CONTACT_OUTCOME for question in questions)
+
+
+def asked_of_each_person(questions: Iterable[Question]) -> list[Question]:
+    """Of the questions of an audit, those that each person of the family answers: not who was asked, and what came."""
+    return [
+        question
+        for question in questions
+        if question.section == Section.FEEDBACK and question.code not in ANSWERED_BY_FAMILY_LOG
+    ]
+
+
+def said_by_family(audit: Audit) -> dict[str, list[tuple[AskedQuestion, GivenAnswer]]]:
+    """What each person of the family answered, in the order of FamilyMember and of the questions. One query."""
+    said: dict[str, list[tuple[AskedQuestion, GivenAnswer]]] = defaultdict(list)
+    answers = FamilyAnswer.objects.filter(feedback__audit=audit).select_related("feedback", "question")
+    for answer in answers.order_by("question__order"):
+        said[answer.feedback.person].append((answer.question.asked, _given(answer)))
+    return {person: said[person] for person in FamilyMember.values if person in said}
+
+
 def section_content(row: AuditSection, questions: list[Question]) -> SectionContent:
     """What is saved on one page. One query."""
     answers = Answer.objects.filter(audit=row.audit_id, question__in=questions)
@@ -73,6 +130,10 @@ def contents_of(audit: Audit) -> list[PageOfAudit]:
         questions[question.section].append(question)
     answers = {answer.question_id: answer for answer in Answer.objects.filter(audit=audit)}
     rows = {row.section: row for row in AuditSection.objects.filter(audit=audit)}
+    if is_by_person(audit, questions[Section.FEEDBACK]):
+        questions[Section.FEEDBACK] = [
+            question for question in questions[Section.FEEDBACK] if question.code in ANSWERED_BY_FAMILY_LOG
+        ]
     return [
         PageOfAudit(rows[section], questions[section], _content(rows[section], questions[section], answers))
         for section in Section
@@ -144,7 +205,7 @@ def _content(row: AuditSection, questions: list[Question], answers: dict[int, An
     )
 
 
-def _given(answer: Answer | None) -> GivenAnswer:
+def _given(answer: Answer | FamilyAnswer | None) -> GivenAnswer:
     if answer is None:
         return GivenAnswer()
     return GivenAnswer(

@@ -29,6 +29,10 @@ concern_acknowledged = Signal()
 urgent_notices_given = Signal()
 """Managers are to hear the same day of an audit. Sent by Audit with `audit` and `notices`, the new ones."""
 
+worker_reply_recorded = Signal()
+"""The social worker's reply was recorded. Sent by WorkerReply with `reply`; Audit.objects.disputed() has the audits
+whose worker disagrees."""
+
 audit_submitted = Signal()
 """An audit was submitted. Sent by Audit with `audit`, `by`, `at`, and `first`: False when it is submitted again."""
 

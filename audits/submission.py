@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
-from audits.models import Audit
+from audits.enums import Grade, Section
+from audits.involvement import TOOK_PART, worker_outcome
+from audits.models import Audit, WorkerFeedback
 from audits.selectors import PageOfAudit, unfinished_sections
 from audits.timescale_facts import proposals_for, unexplained
 
@@ -22,6 +25,8 @@ class Need:
     url: str
 
 
+NEEDS_ACTION = (Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE)
+
 Check = Callable[[Audit, list[PageOfAudit]], Iterable[Need]]
 
 
@@ -30,6 +35,33 @@ def unfinished_pages(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
     for section in unfinished_sections(pages):
         url = reverse("audits:section_edit", args=(audit.allocation.reference, section.value))
         yield Need(f"Complete {section.label}", url)
+
+
+def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """Where the audit's tool asks W1: it says what the log says, and a worker who took part was told. Two queries."""
+    said = next((page.content.answers["W1"].value for page in pages if "W1" in page.content.answers), "")
+    if not said:
+        return
+    logged = worker_outcome(list(audit.worker_contacts.values_list("outcome", flat=True)))
+    if said != logged:
+        url = reverse("audits:worker_log", args=(audit.allocation.reference,))
+        yield Need(
+            "Log how the social worker was involved: question W1 and the log say different things", url
+        )
+    elif said == TOOK_PART and not WorkerFeedback.objects.filter(audit=audit).exclude(text="").exists():
+        url = reverse("audits:worker_feedback", args=(audit.allocation.reference,))
+        yield Need("Write what you told the social worker, who may reply to it", url)
+
+
+def proposed_actions(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """An action at least below Good, and none whose day is over (docs/domain.md, section 8). One query."""
+    url = reverse("audits:action_list", args=(audit.allocation.reference,))
+    due_on = list(audit.proposed_actions.values_list("due_on", flat=True))
+    overall = next(page.content.grade for page in pages if page.row.section == Section.OVERALL)
+    if overall in NEEDS_ACTION and not due_on:
+        yield Need(f"Propose at least one action: the overall grade is {Grade(overall).label}", url)
+    if any(day < timezone.localdate() for day in due_on):
+        yield Need("Choose a new due date for the proposed action whose day is over", url)
 
 
 def answers_that_differ_from_the_dates(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
@@ -47,6 +79,8 @@ def answers_that_differ_from_the_dates(audit: Audit, pages: list[PageOfAudit]) -
 CHECKS: tuple[Check, ...] = (
     unfinished_pages,
     answers_that_differ_from_the_dates,
+    involvement_of_the_worker,
+    proposed_actions,
 )
 
 

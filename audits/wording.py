@@ -8,7 +8,8 @@ from datetime import date
 from django.utils.formats import date_format
 
 from audits.completeness import AskedQuestion, GivenAnswer, SectionContent
-from audits.enums import Grade, NotApplicableReason, PracticeAnswer
+from audits.enums import AREAS, Grade, NotApplicableReason, PracticeAnswer, Section
+from audits.models import ProposedAction
 from core.dates import working_days_between
 
 
@@ -36,6 +37,25 @@ def answer_in_words(question: AskedQuestion, answer: GivenAnswer) -> list[str]:
     if answer.override_reason:
         lines.append(f"Another answer than the dates give, because: {answer.override_reason}")
     return lines
+
+
+def action_rows(action: ProposedAction) -> list[dict[str, str]]:
+    """A proposed action as the rows of a summary; `owner` must be loaded."""
+    due = date_format(action.due_on)
+    if action.later_reason:
+        due = f"{due}, later than {date_format(action.default_due_on)}: {action.later_reason}"
+    about = (
+        f": {Section(action.about).label}"
+        if action.about in AREAS
+        else f", {action.about}" * bool(action.about)
+    )
+    return [
+        {"key": f"What was found{about}", "value": action.why},
+        {"key": "Owner", "value": action.owner.name},
+        {"key": "How soon", "value": action.get_priority_display()},
+        {"key": "Due", "value": due},
+        {"key": "How success will be seen", "value": action.success},
+    ]
 
 
 def due_in_words(due_on: date, today: date, closures: AbstractSet[date]) -> str:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from audits.views import concerns, my_work, records, rounds
+from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health
 from dashboards import views as dashboards
 from moderation.views import settings as moderation_settings
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/", include("audits.urls.programme")),
     path("caseload/", include("audits.urls.caseload")),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
+    path("setup/follow-up/", proposed_actions.follow_up_settings_edit, name="follow_up_settings_edit"),
     path("moderation/", include("moderation.urls")),
     path("setup/moderation/", moderation_settings.moderation_settings_edit, name="moderation_settings_edit"),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),

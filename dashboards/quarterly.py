@@ -12,7 +12,7 @@ from audits.selectors import closures
 from core.dates import LONDON, Quarter, add_working_days
 from core.shares import Ratio
 from dashboards.charts import StackedBars, stacked_bars
-from dashboards.measures import MEASURES, Figure, Measure, expand, figure, pool, ratio
+from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, Measure, expand, figure, pool, ratio
 from dashboards.selectors import grades_by_quarter, practice_questions, returns_by_quarter, tallies
 
 FREEZE_AFTER_WORKING_DAYS = 15
@@ -24,6 +24,12 @@ LEDGER = {
     "outstanding": "Not returned so far",
     "given": "All audits given out",
 }
+FAMILY = (
+    "feedback.obtained",
+    "feedback.attempted",
+    "feedback.child",
+    *(f"feedback.{code}" for code in FEEDBACK_ITEMS),
+)
 RETURNS = ("return_rate", "return_rate_gross", "on_time", "volume", "worker_involved", "feedback.obtained")
 
 
@@ -114,6 +120,11 @@ class QuarterlyReport:
     def returns(self) -> list[tuple[str, Figure]]:
         """Who returned what, and who took part: a line for each figure."""
         return [(self.figures[code].measure.label, self.figures[code]) for code in RETURNS]
+
+    @property
+    def family(self) -> list[tuple[str, Figure]]:
+        """Whom auditors asked, and what families said: a line for each figure."""
+        return [(self.figures[code].measure.label, self.figures[code]) for code in FAMILY]
 
     @property
     def ledger(self) -> dict[str, int]:

@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from django.db.models import Count, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models import Count, F, Q, QuerySet, TextField, Value, Window
+from django.db.models.functions import Cast, RowNumber, TruncDate
 
 from audits.enums import (
     APPROVED_TOOL_STATUSES,
@@ -17,6 +17,7 @@ from audits.enums import (
     PRACTICE_KINDS,
     AllocationKind,
     AllocationStatus,
+    FamilyMember,
     Grade,
     QuestionKind,
     RoundStatus,
@@ -86,13 +87,39 @@ def answers_by_quarter(first: Quarter, last: Quarter) -> Tallies:
     )
 
 
+def family_answers_by_quarter(first: Quarter, last: Quarter) -> Tallies:
+    """How many people of families gave each answer, as "F3.yes", where they were asked one by one. One query."""
+    answered = _given_out(first, last).filter(
+        SUBMITTED, audit__family_feedback__answers__question__kind=QuestionKind.CHOICE
+    )
+    answers = "audit__family_feedback__answers"
+    return _count_pairs(first, last, answered, F(f"{answers}__question__code"), F(f"{answers}__value"))
+
+
+def children_who_answered_by_quarter(first: Quarter, last: Quarter) -> Tallies:
+    """How many submitted audits have feedback of the child, as "F2.child". One query."""
+    ticked = Cast("audit__answers__selected", TextField())
+    said = (
+        _given_out(first, last)
+        .filter(SUBMITTED, audit__answers__question__code="F2")
+        .annotate(ticked=ticked)
+        .filter(ticked__contains=f'"{FamilyMember.CHILD}"')
+    )
+    return _count_pairs(first, last, said, F("audit__answers__question__code"), Value("child"))
+
+
 def tallies(first: Quarter, last: Quarter) -> Tallies:
-    """Everything that the measures of the quarters from `first` to `last` count. Three queries.
+    """Everything that the measures of the quarters from `first` to `last` count. Five queries.
 
     "submitted_before" is what the quarter before submitted; `first` has none.
     """
     found = returns_by_quarter(first, last)
-    for counted in (grades_by_quarter(first, last), answers_by_quarter(first, last)):
+    for counted in (
+        grades_by_quarter(first, last),
+        answers_by_quarter(first, last),
+        family_answers_by_quarter(first, last),
+        children_who_answered_by_quarter(first, last),
+    ):
         for quarter, tally in counted.items():
             found[quarter].update(tally)
     for before, quarter in pairwise(found):
@@ -133,7 +160,9 @@ def _given_out(first: Quarter, last: Quarter) -> QuerySet[Allocation]:
     return rows.filter(round__month__gte=first.first_day, round__month__lte=last.last_day).order_by()
 
 
-def _count_pairs(first: Quarter, last: Quarter, rows: QuerySet[Allocation], name: F, value: F) -> Tallies:
+def _count_pairs(
+    first: Quarter, last: Quarter, rows: QuerySet[Allocation], name: F, value: F | Value
+) -> Tallies:
     found = _nothing_counted(first, last)
     for month, counted, as_what, count in rows.values_list("round__month", name, value).annotate(Count("pk")):
         found[Quarter.of(month)][f"{counted}.{as_what}"] += count

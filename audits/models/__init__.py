@@ -11,6 +11,15 @@ from audits.models.concern import (
     ImmediateConcern,
     UrgentNotice,
 )
+from audits.models.follow_up import FollowUpSettings, ProposedAction
+from audits.models.involvement import (
+    FamilyAnswer,
+    FamilyContact,
+    FamilyFeedback,
+    WorkerContact,
+    WorkerFeedback,
+    WorkerReply,
+)
 from audits.models.ledger import AllocationMove, Exemption
 from audits.models.past import ImportedAudit
 from audits.models.programme import Allocation, ProgrammeSettings, Round
@@ -35,12 +44,17 @@ __all__ = [
     "ConcernSettings",
     "ConcernTold",
     "Exemption",
+    "FamilyAnswer",
+    "FamilyContact",
+    "FamilyFeedback",
+    "FollowUpSettings",
     "GradeDescriptor",
     "Holding",
     "ImmediateConcern",
     "ImportReject",
     "ImportedAudit",
     "ProgrammeSettings",
+    "ProposedAction",
     "Question",
     "Reminder",
     "Reopening",
@@ -51,4 +65,7 @@ __all__ = [
     "ToolVersion",
     "ToolVersionMove",
     "UrgentNotice",
+    "WorkerContact",
+    "WorkerFeedback",
+    "WorkerReply",
 ]

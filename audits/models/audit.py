@@ -47,6 +47,10 @@ class Audit(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField("first submitted", null=True, blank=True)
     finalised_at = models.DateTimeField(null=True, blank=True)
+    is_family_unasked: bool
+    """Only on rows read by AuditQuerySet.with_family_unasked()."""
+
+    feedback_by_person = models.BooleanField("family feedback is written person by person", default=True)
 
     objects = AuditQuerySet.as_manager()
 
@@ -139,11 +143,9 @@ class AuditSection(models.Model):
         return self.get_section_display()
 
 
-class Answer(models.Model):
-    """The answer to one question of the audit's tool. Which columns are used depends on the question's kind."""
+class GivenColumns(models.Model):
+    """What an answer consists of. Which columns are used depends on the question's kind."""
 
-    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
     value = models.CharField(max_length=40, blank=True)
     not_applicable_reason = models.CharField(max_length=20, choices=NotApplicableReason.choices, blank=True)
     note = models.TextField(blank=True)
@@ -151,6 +153,16 @@ class Answer(models.Model):
     counted = models.PositiveIntegerField("so many", null=True, blank=True)
     counted_of = models.PositiveIntegerField("of so many", null=True, blank=True)
     dated_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Answer(GivenColumns):
+    """The answer to one question of the audit's tool."""
+
+    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
     override_reason = models.TextField(
         "why it differs from what the dates say", blank=True, default="", db_default=""
     )

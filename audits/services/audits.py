@@ -8,13 +8,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from audits.completeness import GivenAnswer, Missing, SectionContent, missing_from
-from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, PracticeAnswer, Section
-from audits.models import Answer, Audit, AuditSection, Question, ToolInForce, ToolVersion
+from audits.completeness import Missing, SectionContent, missing_from
+from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, Section
+from audits.models import Audit, AuditSection, Question, ToolInForce, ToolVersion
 from audits.moves import REFUSALS, check_move
-from audits.permissions import can_write_audit
-from audits.selectors import contents_of, questions_of, section_content
+from audits.selectors import contents_of, is_by_person, questions_of, section_content
+from audits.services.involvement import FEEDBACK_IS_BY_PERSON, answer_from_family_log
 from audits.services.moves import locked_audit, move_audit
+from audits.services.writing import check_writer, save_answers
 from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
 from audits.timescale_facts import Proposal, proposals_for, unexplained
@@ -43,14 +44,14 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
     """Start an audit; one that is already started stays as it is, so a double click does no harm.
 
     Effects, in order: the audit takes the version of the tool that serves its pathway today and keeps it; its pages
-    are made; the move is recorded.
+    are made; the move is recorded; what was logged of the family before answers its questions.
 
     Raises:
         RuleViolation: it is not this person's to write, or no tool is published for its pathway.
 
     """
     audit = locked_audit(audit)
-    _check_writer(audit, by)
+    check_writer(audit, by)
     if audit.status in BEING_WRITTEN:
         return audit
     check_move(audit.status, AuditStatus.IN_PROGRESS)
@@ -60,6 +61,7 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
         audit, AuditStatus.IN_PROGRESS, by=by, at=audit.started_at, save=("tool_version", "started_at")
     )
     AuditSection.objects.bulk_create(AuditSection(audit=audit, section=section) for section in Section)
+    answer_from_family_log(audit)
     return audit
 
 
@@ -134,7 +136,7 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
         and audit.allocation.auditor_id == by.pk
     ):
         return audit
-    _check_writer(audit, by)
+    check_writer(audit, by)
     to_status = AuditStatus.SUBMITTED if audit.submitted_at is None else AuditStatus.RESUBMITTED
     check_move(audit.status, to_status)
     if needs := needed_before_submit(audit, contents_of(audit)):
@@ -153,7 +155,7 @@ def _locked_section(audit: Audit, section: Section, by: User) -> AuditSection:
     locked = AuditSection.objects.select_for_update(of=("audit", "audit__allocation", "self"))
     row = locked.select_related("audit__allocation").filter(audit=audit, section=section).first()
     stands = audit if row is None else row.audit
-    _check_writer(stands, by)
+    check_writer(stands, by)
     if row is None or stands.status not in BEING_WRITTEN:
         raise RuleViolation(REFUSALS[stands.status])
     return row
@@ -168,6 +170,8 @@ def _write(
     complete: bool,
     proposals: Mapping[str, Proposal],
 ) -> SavedSection:
+    if row.section == Section.FEEDBACK and is_by_person(row.audit, questions):
+        raise RuleViolation(FEEDBACK_IS_BY_PERSON)
     missing: tuple[Missing, ...] = ()
     if complete:
         gaps = missing_from(row.section, [question.asked for question in questions], content)
@@ -191,15 +195,8 @@ def _write(
             "grade", "evidence", "difference", "not_applicable_reason", "is_complete", "version", "saved_at",
         )
     )  # fmt: skip
-    _save_answers(row.audit, questions, content)
+    save_answers(row.audit, questions, content)
     return SavedSection(row, missing)
-
-
-def _check_writer(audit: Audit, by: User) -> None:
-    if audit.allocation.auditor_id == by.pk and audit.status not in (AuditStatus.ALLOCATED, *BEING_WRITTEN):
-        raise RuleViolation(REFUSALS[audit.status])
-    if not can_write_audit(by, audit):
-        raise RuleViolation("Only the auditor who was given this audit can write it.")
 
 
 def _tool_version_for(pathway: str) -> ToolVersion:
@@ -209,38 +206,3 @@ def _tool_version_for(pathway: str) -> ToolVersion:
             "No audit tool is published for this pathway yet. Ask the QA lead to publish one."
         )
     return in_force.version
-
-
-def _save_answers(audit: Audit, questions: list[Question], content: SectionContent) -> None:
-    given = ((question, content.answers.get(question.code, GivenAnswer())) for question in questions)
-    Answer.objects.bulk_create(
-        [
-            Answer(
-                audit=audit,
-                question=question,
-                value=answer.value,
-                not_applicable_reason=(
-                    answer.not_applicable_reason if answer.value == PracticeAnswer.NOT_APPLICABLE else ""
-                ),
-                note=answer.note,
-                selected=list(answer.selected),
-                counted=answer.counted,
-                counted_of=answer.counted_of,
-                dated_on=answer.dated_on,
-                override_reason=answer.override_reason,
-            )
-            for question, answer in given
-        ],
-        update_conflicts=True,
-        unique_fields=("audit", "question"),
-        update_fields=(
-            "value",
-            "not_applicable_reason",
-            "note",
-            "selected",
-            "counted",
-            "counted_of",
-            "dated_on",
-            "override_reason",
-        ),
-    )

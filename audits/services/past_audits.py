@@ -248,6 +248,7 @@ class _Writer:
                 started_at=row.started_at,
                 submitted_at=row.submitted_at,
                 finalised_at=row.submitted_at,
+                feedback_by_person=False,
             )
             for row, allocation in zip(rows, allocations, strict=True)
         )

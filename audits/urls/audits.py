@@ -2,14 +2,44 @@
 
 from django.urls import path
 
-from audits.views import audits, autosave, concerns, dates, moves, paper
+from audits.views import (
+    audits,
+    autosave,
+    concerns,
+    dates,
+    involvement,
+    moves,
+    paper,
+    proposed_actions,
+    replies,
+)
 
 app_name = "audits"
 urlpatterns = [
     path("", audits.audit_list, name="audit_list"),
+    path("good-practice/", replies.good_practice_list, name="good_practice_list"),
     path("<str:reference>/", audits.audit_detail, name="audit_detail"),
     path("<str:reference>/start/", audits.audit_start, name="audit_start"),
     path("<str:reference>/check/", audits.audit_check, name="audit_check"),
+    path("<str:reference>/worker/", involvement.worker_log, name="worker_log"),
+    path("<str:reference>/worker/feedback/", involvement.worker_feedback, name="worker_feedback"),
+    path(
+        "<str:reference>/worker/<int:pk>/remove/",
+        involvement.worker_contact_remove,
+        name="worker_contact_remove",
+    ),
+    path("<str:reference>/reply/", replies.worker_reply, name="worker_reply"),
+    path("<str:reference>/family/", involvement.family_log, name="family_log"),
+    path(
+        "<str:reference>/family/<int:pk>/remove/",
+        involvement.family_contact_remove,
+        name="family_contact_remove",
+    ),
+    path("<str:reference>/family/<slug:person>/", involvement.family_person, name="family_person"),
+    path("<str:reference>/actions/", proposed_actions.action_list, name="action_list"),
+    path("<str:reference>/actions/add/", proposed_actions.action_add, name="action_add"),
+    path("<str:reference>/actions/<int:pk>/", proposed_actions.action_edit, name="action_edit"),
+    path("<str:reference>/actions/<int:pk>/remove/", proposed_actions.action_remove, name="action_remove"),
     path("<str:reference>/return/", moves.audit_return, name="audit_return"),
     path("<str:reference>/void/", moves.audit_void, name="audit_void"),
     path("<str:reference>/reopen/", moves.reopening_propose, name="reopening_propose"),

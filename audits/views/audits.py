@@ -17,11 +17,38 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from audits.enums import BEING_WRITTEN, GRADED_SECTIONS, HANDED_IN, AccessKind, AuditStatus, Section
+from audits.enums import (
+    BEING_WRITTEN,
+    GRADED_SECTIONS,
+    HANDED_IN,
+    AccessKind,
+    AuditStatus,
+    FamilyMember,
+    Section,
+)
 from audits.forms import SectionForm
-from audits.models import Audit, AuditSection, GradeDescriptor
+from audits.models import (
+    Audit,
+    AuditSection,
+    FamilyContact,
+    GradeDescriptor,
+    ProposedAction,
+    WorkerContact,
+    WorkerFeedback,
+    WorkerReply,
+)
 from audits.permissions import can_read_final_audits, can_read_submitted_audits, can_read_text_of
-from audits.selectors import PageOfAudit, asked_of, carry_on_at, closures, contents_of, page_of
+from audits.selectors import (
+    PageOfAudit,
+    asked_of,
+    carry_on_at,
+    closures,
+    contents_of,
+    is_by_person,
+    page_of,
+    questions_of,
+    said_by_family,
+)
 from audits.services.access import record_access
 from audits.services.audits import (
     SavedSection,
@@ -33,7 +60,7 @@ from audits.services.audits import (
 from audits.submission import needed_before_submit
 from audits.timescale_facts import ANSWERED, proposals_for
 from audits.views.standing import standing_of
-from audits.wording import age_in_words, answer_in_words, differences, due_in_words
+from audits.wording import action_rows, age_in_words, answer_in_words, differences, due_in_words
 from core.errors import RuleViolation
 from core.typed import keeps_typed
 
@@ -49,6 +76,8 @@ def audit_of(request: SignedInRequest, reference: str) -> Audit:
         "team__service",
         "manager",
         "tool_version__tool",
+        "worker_feedback",
+        "worker_reply__recorded_by",
     )
     return get_object_or_404(audits, allocation__reference=reference)
 
@@ -98,6 +127,7 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
         "crumbs": [("Audits", reverse("audits:audit_list"))],
     }
     if audit.status == AuditStatus.ALLOCATED:
+        context["family_contacts"] = audit.family_contacts.all()
         return render(request, "audits/audit_start.html", context)
     context |= standing_of(audit, request.user)
     if audit.status in BEING_WRITTEN and audit.allocation.auditor_id == request.user.pk:
@@ -106,10 +136,12 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
             "tasks": [task_of(audit, row) for row in rows],
             "done": sum(row.is_complete for row in rows),
             "carry_on_at": carry_on_at(rows),
+            "more_tasks": more_tasks(audit),
         }
         return render(request, "audits/audit_tasks.html", context)
     reads = can_read_text_of(request.user, audit)
     context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
+    context["around"] = around(audit) if reads else None
     record_access(audit, kind=AccessKind.PAGE, by=request.user)
     return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
 
@@ -125,8 +157,8 @@ def audit_start(request: SignedInRequest, reference: str) -> HttpResponse:
 def section_edit(request: SignedInRequest, reference: str, section: str) -> HttpResponse:
     """One page of the audit: shown as saved, or saved as posted."""
     audit = own_audit(request, reference)
-    if audit.status not in BEING_WRITTEN and request.method != "POST":
-        return redirect("audits:audit_detail", reference)
+    if elsewhere := written_elsewhere(request, audit, section):
+        return redirect(elsewhere, reference)
     if section not in Section.values or audit.status == AuditStatus.ALLOCATED:
         raise Http404
     page = page_of(audit, Section(section))
@@ -169,6 +201,15 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
     return after_saving(request, audit, Section(section), saved)
 
 
+def written_elsewhere(request: SignedInRequest, audit: Audit, section: str) -> str:
+    """The name of the page to go to instead: nobody writes it now, or family feedback is by person; "" if none."""
+    if audit.status not in BEING_WRITTEN:
+        return "" if request.method == "POST" else "audits:audit_detail"
+    if section == Section.FEEDBACK and is_by_person(audit, questions_of(audit, Section.FEEDBACK)):
+        return "audits:family_log"
+    return ""
+
+
 def after_saving(
     request: SignedInRequest, audit: Audit, section: Section, saved: SavedSection
 ) -> HttpResponse:
@@ -196,6 +237,7 @@ def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     context = {
         "audit": audit,
         "pages": [readable(page) for page in contents],
+        "around": around(audit),
         "needs": needed_before_submit(audit, contents),
         "crumbs": crumbs_within(audit),
     }
@@ -270,6 +312,62 @@ def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
     return {
         "title": row.get_section_display(), "url": url, "status": status, "label": label, "hint": saved,
     }  # fmt: skip
+
+
+def more_tasks(audit: Audit) -> list[dict[str, str]]:
+    """What belongs to an audit beside its sections, for the task list. Two queries."""
+    reference = audit.allocation.reference
+    logged, proposed = audit.worker_contacts.count(), audit.proposed_actions.count()
+    return [
+        {
+            "title": "The social worker",
+            "url": reverse("audits:worker_log", args=(reference,)),
+            "status": "in_progress" if logged else "not_started",
+            "label": f"{logged} logged" if logged else "Not started",
+        },
+        {
+            "title": "Actions",
+            "url": reverse("audits:action_list", args=(reference,)),
+            "status": "in_progress" if proposed else "not_started",
+            "label": f"{proposed} proposed" if proposed else "None yet",
+        },
+    ]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around an audit's pages: whom its auditor asked, what they said, what shall follow."""
+
+    worker_contacts: list[WorkerContact]
+    worker_feedback: WorkerFeedback | None
+    reply: WorkerReply | None
+    family_contacts: list[FamilyContact]
+    family: list[tuple[str, list[dict[str, str]]]]
+    actions: list[tuple[ProposedAction, list[dict[str, str]]]]
+
+
+def around(audit: Audit) -> Around:
+    """Four queries; the feedback to the worker and their reply are loaded with the audit."""
+    return Around(
+        worker_contacts=list(audit.worker_contacts.all()),
+        worker_feedback=getattr(audit, "worker_feedback", None),
+        reply=getattr(audit, "worker_reply", None),
+        family_contacts=list(audit.family_contacts.all()),
+        family=[
+            (
+                FamilyMember(person).label,
+                [
+                    {
+                        "key": f"{question.code}. {question.text}",
+                        "value": "\n".join(answer_in_words(question, answer)) or "Not asked",
+                    }
+                    for question, answer in answers
+                ],
+            )
+            for person, answers in said_by_family(audit).items()
+        ],
+        actions=[(action, action_rows(action)) for action in audit.proposed_actions.select_related("owner")],
+    )
 
 
 @dataclass(frozen=True)

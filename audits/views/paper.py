@@ -14,7 +14,7 @@ from audits.enums import READABLE, AccessKind
 from audits.models import Audit
 from audits.selectors import contents_of
 from audits.services.access import record_access
-from audits.views.audits import audit_of, facts_of, readable
+from audits.views.audits import around, audit_of, facts_of, readable
 from audits.views.standing import standing_of
 from core.pdf import pdf_of
 
@@ -56,6 +56,7 @@ def paper_of(request: SignedInRequest, audit: Audit) -> dict[str, Any]:
         "audit": audit,
         "facts": facts_of(audit),
         "pages": [readable(page) for page in contents_of(audit)],
+        "around": around(audit),
         "printed": f"Printed by {request.user} on {date_format(now)} at {now:%H:%M}",
         **standing_of(audit, request.user),
     }

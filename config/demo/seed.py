@@ -38,7 +38,9 @@ from config.demo.authors import Author
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
 from config.demo.ledger import Steward
+from config.demo.moves import Decider
 from config.demo.times import working_hour
+from config.demo.tools import propose_a_tool
 from core.dates import add_months, add_working_days
 from core.errors import RuleViolation
 from notifications.enums import MessageStatus
@@ -123,6 +125,10 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     for round_ in published[:-MONTHS_OPEN]:
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
+    progress("What was returned, final and void")
+    decider = Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
+    decider.see_to(published[0], published[-MONTHS_OPEN])
+    propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
     for days in reversed(range(DAYS_OF_REMINDERS)):
         morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))

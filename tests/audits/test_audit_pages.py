@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from audits.enums import AREAS, AuditStatus, Grade, Section
 from audits.models import Answer, Audit, AuditSection, Child, Question
+from audits.selectors import asked_of_each_person
 from audits.services.audits import start_audit
 from tests.audits.test_audit_services import VISITS, write_all
 from tests.conftest import AssertQueries, ClientFor
@@ -35,7 +37,9 @@ def text_of(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-def test_the_whole_way_from_start_to_submitted(asha: User, auditor_client: Client) -> None:
+def test_the_whole_way_from_start_to_submitted(
+    time_machine_at: None, asha: User, auditor_client: Client
+) -> None:
     """Through the shipped tool: every question of a child in need answered, on every page, to the end."""
     audit = AuditFactory(allocation=AllocationFactory(auditor=asha, reference="CJA-2026-11-001"))
     assert "Start the audit" in auditor_client.get(page(audit, "audit_detail")).text
@@ -44,6 +48,12 @@ def test_the_whole_way_from_start_to_submitted(asha: User, auditor_client: Clien
         data = full_answers(audit, section)
         response = auditor_client.post(page(audit, "section_edit", section), data)
         assert response.status_code == 302, text_of(response.text)
+    asked = {"on_0": "3", "on_1": "11", "on_2": "2026", "how": "in_person", "token": str(uuid4())}
+    auditor_client.post(page(audit, "worker_log"), {**asked, "outcome": "took_part"})
+    told = {"on_0": "3", "on_1": "11", "on_2": "2026", "text": "She is reliable.", "version": "0"}
+    auditor_client.post(page(audit, "worker_feedback"), told)
+    auditor_client.post(page(audit, "family_log"), {**asked, "person": "mother", "outcome": "feedback"})
+    auditor_client.post(page(audit, "family_person", "mother"), {"version": "0", "F10__note": "She listens."})
     response = auditor_client.get(page(audit, "audit_check"))
     assert "Submit the audit" in response.text
     response = auditor_client.post(page(audit, "audit_check"), follow=True)
@@ -51,9 +61,11 @@ def test_the_whole_way_from_start_to_submitted(asha: User, auditor_client: Clien
     assert re.search(r"Submitted by Asha Auditor on \d+ \w+ \d{4} at \d\d:\d\d", text_of(response.text))
     audit.refresh_from_db()
     assert audit.status == AuditStatus.SUBMITTED
-    asked = Question.objects.filter(version=audit.tool_version_id)
+    questions = Question.objects.filter(version=audit.tool_version_id)
     assert Answer.objects.filter(audit=audit).count() == sum(
-        question.is_asked(audit.pathway, audit.age, audit.disability) for question in asked
+        question.is_asked(audit.pathway, audit.age, audit.disability)
+        and question not in asked_of_each_person(questions)
+        for question in questions
     )
 
 
@@ -301,11 +313,13 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
 def test_reading_an_audit_keeps_to_its_budget(
     asha: User, auditor_client: Client, assert_queries: AssertQueries
 ) -> None:
-    audit = AuditFactory(allocation=AllocationFactory(auditor=asha))
+    audit = AuditFactory(allocation=AllocationFactory(auditor=asha), feedback_by_person=False)
     start_audit(audit, by=asha)
     write_all(audit, asha)
     Audit.objects.update(status=AuditStatus.SUBMITTED, submitted_at="2026-11-20T12:00Z")
-    with assert_queries(6):  # roles, audit, its last move, questions, answers, pages
+    with assert_queries(
+        10
+    ):  # roles, audit, its last move, questions, answers, pages; logs of worker and family, family, actions
         auditor_client.get(page(audit, "audit_detail"))
 
 
@@ -325,8 +339,8 @@ def test_submitting_keeps_to_its_budget(
     audit = started_audit(asha)
     write_all(audit, asha)
     with assert_queries(
-        10
-    ):  # roles, audit, lock, questions, answers, pages, final grades, audit, move, inadequate?
+        12
+    ):  # roles, audit, lock, questions, answers, pages, actions, final grades, audit, move, told, inadequate?
         auditor_client.post(page(audit, "audit_check"))
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from audits.enums import AllocationStatus, AuditStatus, RoundStatus
 from audits.guards import GUARDS
 from audits.invariants import CHECKS
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, Round
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, Round, ToolInForce, ToolVersion
 from audits.services.audits import start_audit
 from audits.services.ledger import (
     close_round,
@@ -70,6 +70,12 @@ def complete_no_more() -> None:
     audit = submitted_audit(month=DECEMBER)
     make_moves(audit)
     audit.sections.filter(section="visits").update(is_complete=False)
+
+
+def served_by_what_nobody_approved() -> None:
+    ToolInForce.objects.filter(pathway="cla").update(
+        version=ToolVersion.objects.get(tool__code="leaving_care")
+    )
 
 
 def no_final_grade() -> None:
@@ -155,6 +161,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     "submitted_stand": (submitted_and_excused, {"submitted_stand", "ledger_balances"}),
     "submitted_complete": (complete_no_more, {"submitted_complete"}),
     "final_grades": (no_final_grade, {"final_grades"}),
+    "tools_in_force": (served_by_what_nobody_approved, {"tools_in_force"}),
     "void_withdrawn": (void_and_owed, {"void_withdrawn"}),
     "reopened_by_two": (reopened_by_one, {"reopened_by_two"}),
     "first_due_dates": (

@@ -95,7 +95,7 @@ def test_voiding_says_first_what_follows_and_who_is_told(audit: Audit, qa_client
     text = seen(qa_client, audit, "audit_void")
     assert "This cannot be undone." in text
     assert "The child was not audited, and may be drawn again." in text
-    assert "Asha Auditor, by mail to asha.auditor@council.example." in text
+    assert "Who will be told Asha Auditor, by mail." in text
     response = qa_client.post(page(audit, "audit_void"), {"reason": WHY}, follow=True)
     assert "is void. Asha Auditor is being told by mail." in response.text
     assert "It is void and counts nowhere." in seen(qa_client, audit)

@@ -72,6 +72,9 @@ class TestTheTable:
                 "volume",
                 "worker_involved",
                 "feedback.obtained",
+                "feedback.attempted",
+                "feedback.child",
+                *(f"feedback.F{number}" for number in range(3, 10)),
             ]
         )
 
@@ -112,6 +115,18 @@ class TestTheTable:
         }
         assert ratio(EXPANDED["worker_involved"], tally) == Ratio(22, 40)
         assert ratio(EXPANDED["feedback.obtained"], tally) == Ratio(18, 36)
+        tally |= {
+            "F1_outcome.no_reply": 9,
+            "F1_outcome.declined": 3,
+            "F1_outcome.not_tried": 6,
+            "F2.child": 7,
+        }
+        assert ratio(EXPANDED["feedback.attempted"], tally) == Ratio(30, 36)
+        assert ratio(EXPANDED["feedback.child"], tally) == Ratio(7, 36)
+
+    def test_what_families_said_counts_people_and_not_who_was_not_asked(self) -> None:
+        tally = {"submitted": 40, "F3.yes": 12, "F3.partly": 3, "F3.no": 5, "F3.not_asked": 9}
+        assert ratio(EXPANDED["feedback.F3"], tally) == Ratio(12, 20)
 
     def test_an_area_nobody_graded_is_not_applicable_in_all_audits(self) -> None:
         assert ratio(EXPANDED["visits.not_applicable"], Q1) == Ratio(70, 70)

@@ -16,13 +16,14 @@ from audits.enums import (
     BAND_GRADES,
     AllocationKind,
     AllocationStatus,
+    FamilyMember,
     Grade,
     QuestionKind,
     RoundStatus,
     Section,
     ToolStatus,
 )
-from audits.models import Answer, Audit, Tool
+from audits.models import Answer, Audit, FamilyAnswer, FamilyFeedback, Question, Tool
 from core.dates import Quarter
 from core.shares import Ratio
 from dashboards.measures import GRADES
@@ -371,6 +372,22 @@ class TestAnswers:
         for value in ("feedback", "no_reply", "declined", "not_tried", "not_appropriate"):
             self.answer("F1_outcome", value, QuestionKind.CHOICE)
         assert report_on(Q1).figures["feedback.obtained"].now == Ratio(1, 4)
+
+    def test_what_a_family_said_counts_once_whether_asked_one_by_one_or_together(self) -> None:
+        """Two people of one family in a new audit, one answer in an old one."""
+        self.answer("F3", "no", QuestionKind.CHOICE)
+        new = submitted_audit(month=date(2024, 5, 1))
+        question = Question.objects.get(code="F3", version=new.tool_version)
+        for who, said in ((FamilyMember.CHILD, "yes"), (FamilyMember.MOTHER, "partly")):
+            page = FamilyFeedback.objects.create(audit=new, person=who)
+            FamilyAnswer.objects.create(feedback=page, question=question, value=said)
+        assert report_on(Q1).figures["feedback.F3"].now == Ratio(1, 3)
+
+    def test_the_childs_share_reads_who_gave_feedback(self) -> None:
+        for ticked in (["mother", "child"], ["father"], []):
+            self.answer("F2", "", QuestionKind.CHOICES)
+            Answer.objects.filter(pk=Answer.objects.latest("pk").pk).update(selected=ticked)
+        assert report_on(Q1).figures["feedback.child"].now == Ratio(1, 3)
 
     def test_words_are_not_counted(self) -> None:
         self.answer("V6", "yes", QuestionKind.TEXT)

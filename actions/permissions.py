@@ -1,0 +1,48 @@
+"""Who may do what with an action (docs/access.md). Pages and buttons both ask here."""
+
+from accounts.enums import Role
+from accounts.roles import roles_of
+from actions.models import Action
+from actions.querysets import TRACKING_ROLES, Person
+
+
+def can_track_actions(user: Person) -> bool:
+    """See the whole tracker, the verification queue and the themes."""
+    return roles_of(user).any_of(*TRACKING_ROLES)
+
+
+def can_raise_action(user: Person) -> bool:
+    """By hand; an auditor proposes in the audit, a moderator at the panel."""
+    return can_track_actions(user)
+
+
+def can_update_action(user: Person, action: Action) -> bool:
+    """Start, complete, note and ask: its owner, the manager of its team, the QA lead."""
+    roles = roles_of(user)
+    return action.owner_id == user.pk or action.team_id in roles.manages or Role.QA_LEAD in roles
+
+
+def can_extend_action(user: Person, action: Action) -> bool:
+    return can_update_action(user, action) or can_track_actions(user)
+
+
+def can_assign_action(user: Person, action: Action) -> bool:  # noqa: ARG001 - asked like the others
+    return can_track_actions(user)
+
+
+def can_verify_action(user: Person, action: Action) -> bool:
+    """The QA lead or the Principal Social Worker, never the owner and never who completed it."""
+    return can_track_actions(user) and user.pk not in (action.owner_id, action.completed_by_id)
+
+
+def can_decide_cancellation(user: Person, action: Action, *, asked_by_id: int | None) -> bool:
+    """The QA lead or the Principal Social Worker, never the owner and never who asked."""
+    return can_track_actions(user) and user.pk not in (action.owner_id, asked_by_id)
+
+
+def can_pause_escalation(user: Person, action: Action) -> bool:
+    return can_track_actions(user) and action.owner_id != user.pk
+
+
+def can_change_action_settings(user: Person) -> bool:
+    return can_track_actions(user)
