@@ -39,6 +39,7 @@ from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
+from config.demo.panels import Convenor
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
 from core.dates import add_months, add_working_days
@@ -128,6 +129,8 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     progress("What was returned, final and void")
     decider = Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     decider.see_to(published[0], published[-MONTHS_OPEN])
+    progress("The moderation panels")
+    Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
     for days in reversed(range(DAYS_OF_REMINDERS)):
