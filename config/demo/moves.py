@@ -1,6 +1,7 @@
 """What became of the demonstration council's audits after they were submitted."""
 
 import random
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from accounts.models import User
@@ -10,6 +11,7 @@ from audits.services.audits import submit_audit
 from audits.services.moves import finalise_audit, propose_reopening, return_audit, void_audit
 from config.demo.times import working_hour
 from core.dates import add_working_days, london_date
+from core.errors import RuleViolation
 
 DAYS_UNTIL_FINAL = 12
 """Working days from submission to the decision."""
@@ -55,7 +57,8 @@ class Decider:
         for audit, asked in zip(audits, ASKED, strict=False):
             return_audit(audit, by=self.qa_lead, reason=asked, at=self.at - timedelta(days=2, hours=1))
         if len(audits) >= 2:
-            submit_audit(audits[0], by=audits[0].allocation.auditor)
+            with suppress(RuleViolation):  # it stays returned where its pages lack what is asked by now
+                submit_audit(audits[0], by=audits[0].allocation.auditor)
         if len(audits) >= 4:
             void_audit(audits[3], by=self.psw, reason=WRONG_CHILD, at=self.at - timedelta(days=1))
 

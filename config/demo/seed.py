@@ -133,17 +133,23 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
-    for days in reversed(range(DAYS_OF_REMINDERS)):
-        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
-        if morning < at:
-            send_reminders(at=morning)
-            _mails_went_out(morning)
-    _mails_went_out(at)
+    _reminders_went_out(at)
     return Seeded(
         children=children,
         rounds=Round.objects.count(),
         submitted=Audit.objects.submitted().count(),
     )
+
+
+def _reminders_went_out(at: datetime) -> None:
+    """Each morning of the last weeks; then whatever else is left in the outbox."""
+    for days in reversed(range(DAYS_OF_REMINDERS)):
+        day = timezone.localdate(at) - timedelta(days=days)
+        morning = timezone.make_aware(datetime.combine(day, time(8)))
+        if morning < at:
+            send_reminders(at=morning)
+            _mails_went_out(morning)
+    _mails_went_out(at)
 
 
 def _mails_went_out(at: datetime) -> None:

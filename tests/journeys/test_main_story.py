@@ -145,6 +145,9 @@ def the_auditor_writes_and_submits(page: Page, allocation: Allocation) -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text(title)
         if title == "Visits":
             a_section_called_complete_too_early_says_what_is_missing(page)
+        if title == "Family feedback":
+            nobody_of_the_family_replied(page)
+            continue
         write_section(page)
         if title in {"Visits", "Overall"}:
             assert_accessible(page)
@@ -169,13 +172,25 @@ def a_section_called_complete_too_early_says_what_is_missing(page: Page) -> None
     assert_accessible(page)
 
 
+def nobody_of_the_family_replied(page: Page) -> None:
+    today = timezone.localdate()
+    for box, number in zip(("on_0", "on_1", "on_2"), (today.day, today.month, today.year), strict=True):
+        page.locator(f"input[name={box}]").fill(str(number))
+    for name, value in (("person", "mother"), ("outcome", "no_reply"), ("how", "telephone")):
+        page.locator(f"input[name={name}][value={value}]").check()
+    page.get_by_role("button", name="Add to the log").click()
+    expect(page.locator("main table")).to_contain_text("Did not reply")
+    assert_accessible(page)
+    follow(page, "Continue to Audit process")
+
+
 def write_section(page: Page) -> None:
     """Answer everything on the page, the first answer of each, and say that it is complete."""
     names = page.locator("main input[type=radio]").evaluate_all(
         "radios => [...new Set(radios.map(r => r.name))]"
     )
     for name in names:
-        value = {"grade": "good", "state": "completed"}.get(name)
+        value = {"grade": "good", "state": "completed", "W1": "not_invited"}.get(name)
         radios = page.locator(f'input[name="{name}"]')
         (page.locator(f'input[name="{name}"][value="{value}"]') if value else radios.first).check()
     for box in page.locator("main input[type=checkbox]").all():
