@@ -100,10 +100,9 @@ class Convenor:
             by=self.qa_lead,
         )
         asked_at = self.at - timedelta(days=5)
-        if not self._table(panel, before=self.at):
-            return
+        has_audits = self._table(panel, before=self.at)
         self._convene(panel, at=asked_at)
-        if not is_released:
+        if not (is_released and has_audits):
             return
         self._answer(panel, at=asked_at + timedelta(days=2))
         panel = release_panel(panel, by=self.qa_lead, at=asked_at + timedelta(days=3))
