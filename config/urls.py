@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("moderation/", include("moderation.urls")),
     path("setup/moderation/", moderation_settings.moderation_settings_edit, name="moderation_settings_edit"),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
+    path("setup/ceilings/", include("audits.urls.ceilings")),
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),

@@ -14,9 +14,10 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.people_import import import_people
 from audits.annex_a import read_caseload
-from audits.completeness import SectionContent
+from audits.completeness import GivenAnswer, SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
-from audits.enums import HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.enums import AREAS, HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.grading import SHIPPED, FromDates, ceiling_on, facts_from, facts_of_areas
 from audits.models import (
     Allocation,
     Answer,
@@ -35,6 +36,7 @@ from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from audits.timescale_facts import Proposal
 from config.demo.authors import Author
+from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
 from config.demo.ledger import Steward
@@ -133,7 +135,10 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
-    _reminders_went_out(at)
+    tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
+    raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)
+    _remind(today, at=at)
+    _mails_went_out(at)
     return Seeded(
         children=children,
         rounds=Round.objects.count(),
@@ -141,15 +146,13 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     )
 
 
-def _reminders_went_out(at: datetime) -> None:
-    """Each morning of the last weeks; then whatever else is left in the outbox."""
+def _remind(today: date, *, at: datetime) -> None:
+    """Each morning of the last weeks before the moment `at` what was due was said."""
     for days in reversed(range(DAYS_OF_REMINDERS)):
-        day = timezone.localdate(at) - timedelta(days=days)
-        morning = timezone.make_aware(datetime.combine(day, time(8)))
+        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
         if morning < at:
             send_reminders(at=morning)
             _mails_went_out(morning)
-    _mails_went_out(at)
 
 
 def _mails_went_out(at: datetime) -> None:
@@ -230,6 +233,7 @@ class Writer:
         finished = audit.status == AuditStatus.SUBMITTED
         written = len(Section) if finished else self.rng.randint(1, 5)
         pages: list[tuple[AuditSection, list[Answer]]] = []
+        given: dict[str, GivenAnswer] = {}
         for number, section in enumerate(Section):
             if number >= written:
                 pages.append((AuditSection(audit=audit, section=section), []))
@@ -244,7 +248,22 @@ class Writer:
             content = answered_by_dates(content, proposals, f"{audit.allocation.reference} {section}")
             at = working_hour(self.rng, on)
             pages.append((_row(audit, section, content, at), _answers(audit, questions, content)))
+            given |= content.answers
+        self._keep_to_ceilings(audit, [row for row, _ in pages], given)
         return pages
+
+    def _keep_to_ceilings(
+        self, audit: Audit, rows: list[AuditSection], given: dict[str, GivenAnswer]
+    ) -> None:
+        """Write the ceilings beside the grades as the service does, and the reason of whoever graded above one."""
+        facts = facts_from(given, FromDates(), pathway=audit.pathway, concern_raised=False)
+        facts |= facts_of_areas(row.grade for row in rows if row.section in AREAS)
+        for row in rows:
+            if row.is_complete and (ceiling := ceiling_on(row.section, facts, SHIPPED)):
+                row.ceiling, row.ceiling_reason = ceiling.grade, ceiling.reason
+                row.override_reason = self.author.words("override") if row.overrides_ceiling else ""
+            if row.section == Section.PROCESS and "W5" in given and given["W5"].value == "yes":
+                row.override_reason = self.author.words("no_concern")
 
 
 def _row(audit: Audit, section: Section, content: SectionContent, at: datetime) -> AuditSection:
