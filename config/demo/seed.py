@@ -129,8 +129,9 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
     progress("What was returned, final and void")
-    decider = Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
-    decider.see_to(published[0], published[-MONTHS_OPEN])
+    Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).see_to(
+        published[0], published[-MONTHS_OPEN]
+    )
     progress("The moderation panels")
     Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
