@@ -16,7 +16,8 @@ from accounts.people_import import import_people
 from audits.annex_a import read_caseload
 from audits.completeness import GivenAnswer, SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
-from audits.enums import HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.enums import AREAS, HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.grading import SHIPPED, FromDates, ceiling_on, facts_from, facts_of_areas
 from audits.models import (
     Allocation,
     Answer,
@@ -35,6 +36,7 @@ from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from audits.timescale_facts import Proposal
 from config.demo.authors import Author
+from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
 from config.demo.involvement import Involved, Involvement, save_involved
@@ -132,17 +134,24 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     decider.see_to(published[0], published[-MONTHS_OPEN])
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
-    for days in reversed(range(DAYS_OF_REMINDERS)):
-        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
-        if morning < at:
-            send_reminders(at=morning)
-            _mails_went_out(morning)
+    tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
+    raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)
+    _remind(today, at=at)
     _mails_went_out(at)
     return Seeded(
         children=children,
         rounds=Round.objects.count(),
         submitted=Audit.objects.submitted().count(),
     )
+
+
+def _remind(today: date, *, at: datetime) -> None:
+    """Each morning of the last weeks before the moment `at` what was due was said."""
+    for days in reversed(range(DAYS_OF_REMINDERS)):
+        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
+        if morning < at:
+            send_reminders(at=morning)
+            _mails_went_out(morning)
 
 
 def _mails_went_out(at: datetime) -> None:
@@ -246,6 +255,7 @@ class Writer:
         finished = audit.status == AuditStatus.SUBMITTED
         written = len(Section) if finished else self.rng.randint(1, 5)
         pages: list[tuple[AuditSection, list[Answer]]] = []
+        given: dict[str, GivenAnswer] = {}
         for number, section in enumerate(Section):
             questions = [question for question in self._questions(audit) if question.section == section]
             if section == Section.FEEDBACK and logged:
@@ -263,7 +273,22 @@ class Writer:
             content = replace(content, answers={**content.answers, **logged})
             at = working_hour(self.rng, on)
             pages.append((_row(audit, section, content, at), _answers(audit, questions, content)))
+            given |= content.answers
+        self._keep_to_ceilings(audit, [row for row, _ in pages], given)
         return pages
+
+    def _keep_to_ceilings(
+        self, audit: Audit, rows: list[AuditSection], given: dict[str, GivenAnswer]
+    ) -> None:
+        """Write the ceilings beside the grades as the service does, and the reason of whoever graded above one."""
+        facts = facts_from(given, FromDates(), pathway=audit.pathway, concern_raised=False)
+        facts |= facts_of_areas(row.grade for row in rows if row.section in AREAS)
+        for row in rows:
+            if row.is_complete and (ceiling := ceiling_on(row.section, facts, SHIPPED)):
+                row.ceiling, row.ceiling_reason = ceiling.grade, ceiling.reason
+                row.override_reason = self.author.words("override") if row.overrides_ceiling else ""
+            if row.section == Section.PROCESS and "W5" in given and given["W5"].value == "yes":
+                row.override_reason = self.author.words("no_concern")
 
 
 def _row(audit: Audit, section: Section, content: SectionContent, at: datetime) -> AuditSection:

@@ -93,11 +93,11 @@ def test_a_returned_audit_is_submitted_again_and_keeps_its_first_moment(
 ) -> None:
     audit = submitted_audit(by=asha)
     return_audit(audit, by=quentin, reason=WHY, at=AT)
-    AuditSection.objects.filter(audit=audit, section=Section.VISITS).update(grade="inadequate")
+    AuditSection.objects.filter(audit=audit, section=Section.VISITS).update(grade="requires_improvement")
     assert AuditSection.objects.get(audit=audit, section=Section.VISITS).final_grade == "good"
     again = writing.submit_audit(audit, by=asha)
     assert (again.status, again.submitted_at) == (AuditStatus.RESUBMITTED, audit.submitted_at)
-    assert AuditSection.objects.get(audit=audit, section=Section.VISITS).final_grade == "inadequate"
+    assert AuditSection.objects.get(audit=audit, section=Section.VISITS).final_grade == "requires_improvement"
     assert [(name, said.get("first")) for name, said in heard] == [("returned", None), ("submitted", False)]
     twice = return_audit(again, by=quentin, reason="Still not explained.")
     assert twice.status == AuditStatus.RETURNED
