@@ -274,6 +274,7 @@ EXPECTED: dict[str, Expected] = {
     "tools:question_remove": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
     "tools:version_decide": Expected(frozenset({"psw"}), PROPOSED),
     "tools:version_take_back": Expected(QA_LEAD, PROPOSED, post_only=True),
+    "report_settings_edit": Expected(READERS),
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
