@@ -107,7 +107,7 @@ def test_both_grades_stand_side_by_side_with_who_decided(
     finalise_audit(audit, grades={"overall": "good"}, by=priya)
     text = seen(auditor_client, audit)
     assert "Overall Outstanding Good changed" in text
-    assert "Visits Good Good Assessments" in text
+    assert "Visits Outstanding Outstanding Assessments" in text
     assert "Decided by Priya Principal on" in text
 
 
