@@ -27,7 +27,7 @@ TO_DO = {
 
 
 def steps_to_record(user: User, today: date) -> list[WorkItem]:
-    """The service manager's reviews, the team manager's plans and impact checks; the QA lead's where nobody is either."""
+    """The service manager's reviews, the team manager's plans and impact checks; the QA lead's where nobody is."""
     if not can_see_paths(user):
         return []
     steps = PathStep.objects.visible_to(user).owed().select_related("path__audit__allocation__child__team")

@@ -1,5 +1,7 @@
 """What follows from a grade: the path of an Inadequate audit, re-audits, and the hand-off to supervision."""
 
+from datetime import date, datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -196,9 +198,13 @@ class Reaudit(models.Model):
     objects = ReauditQuerySet.as_manager()
 
     given_id: int | None
+    given_reference: str | None
+    given_to: str | None
+    given_due_on: date | None
+    again_at: datetime | None
     again_grade: str | None
     first_grade: str | None
-    """Only on rows read by ReauditQuerySet.with_outcome(), as are `given_reference`, `given_to`, `again_at`."""
+    """These only on rows read by ReauditQuerySet.with_outcome()."""
 
     class Meta:
         ordering = ("closes_on", "pk")

@@ -149,7 +149,7 @@ def raise_team_action(
             "A team action is about at least two children. For one child raise an action of that audit."
         )
     action = raise_action(content, by=by, source=ActionSource.THEME, at=at)
-    Finding.objects.filter(pk__in=chosen).update(carried_by=action)
+    Finding.objects.filter(pk__in=[row.pk for row in rows]).update(carried_by=action)
     return action
 
 
@@ -165,7 +165,7 @@ def save_theme(theme: Theme | None, *, name: str, questions: Iterable[str], by: 
     name = " ".join(name.split())
     if not name:
         raise RuleViolation("Give the theme a name.")
-    others = Theme.objects.exclude(pk=theme.pk if theme else None)
+    others = Theme.objects.exclude(pk=theme.pk) if theme else Theme.objects.all()
     if others.filter(name__iexact=name).exists():
         raise RuleViolation(f"There is a theme called {name} already.")
     if theme is None:

@@ -44,8 +44,8 @@ def close_hand_off(
     """Record the supervision in which the worker was told what the audit teaches. The same twice is once.
 
     Raises:
-        RuleViolation: `by` may not, there is no note, the day is to come or before the audit was submitted, the audit is
-            void, or it was closed already.
+        RuleViolation: `by` may not, there is no note, the day is to come or before the audit was submitted, the audit
+            is void, or it was closed already.
 
     """
     at = at or timezone.now()
@@ -55,7 +55,8 @@ def close_hand_off(
     locked = rows.get(pk=hand_off.pk)
     if not can_close_hand_off(by, locked):
         raise RuleViolation(
-            "Whoever supervises the worker closes this: the manager of the team, or the service manager. Never the auditor."
+            "Whoever supervises the worker closes this: the manager of the team, or the service manager. "
+            "Never the auditor."
         )
     if (locked.closed_by_id, locked.supervised_on, locked.note) == (by.pk, supervised_on, note.strip()):
         return locked

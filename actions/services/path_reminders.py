@@ -1,4 +1,4 @@
-"""Telling managers what is late of what follows from grades: one mail a day, counts only (docs/domain.md, section 8)."""
+"""Telling managers what is late of what follows from grades: one mail a day, counts only."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from actions.enums import PathStepKind
 from actions.models import PathStep, Reaudit, SupervisionHandOff
 from actions.places import Places
 from actions.services.hand_offs import open_missing_hand_offs
-
 from audits.selectors import closures
 from core.dates import is_working_day, london_date
 from notifications.services import queue_message

@@ -1,4 +1,4 @@
-"""What follows from a grade: the path of an Inadequate audit, and who audits a file again (docs/domain.md, section 8)."""
+"""What follows from a grade: the path of an Inadequate audit, and re-audits (docs/domain.md, section 8)."""
 
 from datetime import date, datetime, timedelta
 
@@ -179,7 +179,7 @@ def give_reaudit(
         raise RuleViolation(f"It was said that {locked.first} needs no re-audit.")
     if on < locked.opens_on:
         raise RuleViolation(
-            f"The window opens on {locked.opens_on:%-d %B %Y}. Give it out then, so that the work has had time to change."
+            f"The window opens on {locked.opens_on:%-d %B %Y}. Give it out then: the work needs time to change."
         )
     if on < locked.closes_on < due_on:
         raise RuleViolation(
@@ -213,8 +213,8 @@ def drop_reaudit(reaudit: Reaudit, *, by: User, reason: str, at: datetime | None
 
 
 NOT_YOURS = {
-    PathStepKind.REVIEW: "The service manager records the review; the Assistant Director, the QA lead or the Principal "
-    "Social Worker where they cannot. Never the auditor.",
+    PathStepKind.REVIEW: "The service manager records the review; the Assistant Director, the QA lead or the "
+    "Principal Social Worker where they cannot. Never the auditor.",
     PathStepKind.PLAN: "The team manager or the service manager records the plan, the QA lead or the Principal Social "
     "Worker where they cannot. Never the auditor.",
     PathStepKind.IMPACT: "The team manager says what is different, or the service manager, the QA lead or the Principal "

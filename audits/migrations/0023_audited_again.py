@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_cache_table"),
-        ("audits", "0020_feedback_of_started_audits_stays"),
+        ("audits", "0022_what_an_audit_said"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
