@@ -39,6 +39,7 @@ from config.demo.authors import Author
 from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
+from config.demo.fairness import show_fairness
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
 from config.demo.times import working_hour
@@ -128,8 +129,10 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
     progress("What was returned, final and void")
-    decider = Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
-    decider.see_to(published[0], published[-MONTHS_OPEN])
+    Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).see_to(
+        published[0], published[-MONTHS_OPEN]
+    )
+    show_fairness(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at, mails_went_out=_mails_went_out)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
