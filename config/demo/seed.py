@@ -43,6 +43,7 @@ from config.demo.fairness import show_fairness
 from config.demo.involvement import Involved, Involvement, save_involved
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
+from config.demo.panels import Convenor
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
 from core.dates import add_months, add_working_days
@@ -134,6 +135,8 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).see_to(
         published[0], published[-MONTHS_OPEN]
     )
+    progress("The moderation panels")
+    Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     show_fairness(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at, mails_went_out=_mails_went_out)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
