@@ -81,7 +81,9 @@ class Seeded:
 
 
 @transaction.atomic
-def make_council(*, scale: float, seed: int, months: int, at: datetime, progress: Progress) -> Seeded:
+def make_council(  # noqa: PLR0915 - a story told in order
+    *, scale: float, seed: int, months: int, at: datetime, progress: Progress
+) -> Seeded:
     """Make the council as it stands at the moment `at`, after `months` months of audits.
 
     Args:
