@@ -29,6 +29,7 @@ PURE = (
     "core/cells.py",
     "core/dates.py",
     "core/shares.py",
+    "dashboards/scopes.py",
     "core/text.py",
     "dashboards/control_charts.py",
     "dashboards/measures.py",
