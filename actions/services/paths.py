@@ -217,8 +217,8 @@ NOT_YOURS = {
     "Principal Social Worker where they cannot. Never the auditor.",
     PathStepKind.PLAN: "The team manager or the service manager records the plan, the QA lead or the Principal Social "
     "Worker where they cannot. Never the auditor.",
-    PathStepKind.IMPACT: "The team manager says what is different, or the service manager, the QA lead or the Principal "
-    "Social Worker where they cannot. Never the auditor.",
+    PathStepKind.IMPACT: "The team manager says what is different, or the service manager, the QA lead or the "
+    "Principal Social Worker where they cannot. Never the auditor.",
 }
 SAY = {
     PathStepKind.REVIEW: "Say what the review found and decided.",
