@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
 from actions.enums import CLOSED, TO_BE_DONE, ActionStatus, Verification
+from audits.enums import ActionPriority
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from actions.models import Action, Theme  # noqa: F401
@@ -35,6 +36,15 @@ class ActionQuerySet(models.QuerySet["Action"]):
         if services := roles.manages_services | roles.leads_services:
             theirs |= Q(team__service__in=services)
         return self.filter(theirs)
+
+    def answered_by(self, user: Person) -> Self:
+        """What the person owns, and what the teams owe that they manage: my actions."""
+        return self.filter(Q(owner_id=user.pk) | Q(team__in=roles_of(user).manages))
+
+    def most_pressing_first(self) -> Self:
+        """Immediate safety, then by due date."""
+        is_safety = Case(When(priority=ActionPriority.P0, then=0), default=1)
+        return self.order_by(is_safety, "due_on", "priority", "reference")
 
     def to_be_done(self) -> Self:
         """What somebody still owes."""
