@@ -112,6 +112,8 @@ class SectionContent:
     evidence: str = ""
     difference: str = ""
     not_applicable_reason: str = ""
+    override_reason: str = ""
+    met_lines: tuple[str, ...] = ()
     answers: Mapping[str, GivenAnswer] = field(default_factory=dict)
 
 

@@ -274,6 +274,20 @@ class Disability(models.TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
+class CeilingCode(models.TextChoices):
+    """The nine ceilings of docs/domain.md, section 5; audits/grading.py has what each does."""
+
+    VISIT_GAP = "visit_gap", "An unexplained gap in statutory visits"
+    CP_UNSEEN = "cp_unseen", "A child on a protection plan unseen over two intervals"
+    NO_PLAN = "no_plan", "No current plan"
+    NO_ASSESSMENT = "no_assessment", "No assessment when one is due"
+    NO_SUPERVISION = "no_supervision", "No supervision for three months on an open case"
+    AREA_INADEQUATE = "area_inadequate", "An area is Inadequate"
+    TWO_AREAS_INADEQUATE = "two_areas_inadequate", "Two areas are Inadequate"
+    CONCERN = "concern", "An immediate concern"
+    NOT_OUTSTANDING = "not_outstanding", "Fewer than three areas Outstanding, or one below Good"
+
+
 class ConcernStatus(models.TextChoices):
     """Where an immediate concern stands (docs/domain.md, section 5)."""
 

@@ -19,6 +19,7 @@ from audits.enums import (
     QuestionKind,
     Section,
 )
+from audits.grading import BANDS, lines_of
 from audits.models import AuditSection
 from audits.timescale_facts import ANSWERED, Proposal, prefilled
 from audits.wording import proposal_in_words
@@ -31,6 +32,8 @@ LARGEST_COUNT = 999
 
 COMPLETED = "completed"
 KEPT_AS_DRAFT = "draft"
+
+LINE_KEY = re.compile(rf"(?:{'|'.join(BANDS)})\.[1-9][0-9]?")
 
 ANSWERED_IN: dict[str, str] = {
     QuestionKind.TEXT: "note",
@@ -76,6 +79,7 @@ class SectionForm(gov.GovForm):
         """
         self.proposals = proposals or {}
         self.row = row
+        self.descriptors = descriptors
         self.questions = {question.code: question for question in questions}
         made: dict[str, forms.Field] = {}
         for question in self.questions.values():
@@ -86,9 +90,12 @@ class SectionForm(gov.GovForm):
                 )
         self.about_grade: tuple[str, ...] = ()
         if row.section in GRADED_SECTIONS:
-            graded = grade_fields(Section(row.section), descriptors)
+            self.lines = lines_of(descriptors)
+            graded = grade_fields(Section(row.section), descriptors, self.lines)
             self.about_grade = tuple(graded)
             made |= graded
+        elif row.section == Section.PROCESS:
+            made["override_reason"] = long_text("If you have not raised the concern, why not?", rows=2)
         made["state"] = forms.ChoiceField(
             label="Have you completed this section?",
             choices=[
@@ -101,6 +108,9 @@ class SectionForm(gov.GovForm):
         made["version"] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.base_fields = made  # type: ignore[misc]  # this form's fields are its tool's questions
         super().__init__(data, initial=initial_values(row, prefilled(content, self.proposals)))
+        self.asks_reason = "override_reason" in made and bool(
+            content.override_reason or self["override_reason"].value()
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -124,7 +134,9 @@ class SectionForm(gov.GovForm):
         return [self[name] for name in self._shown() if name in self.about_grade]
 
     def _shown(self) -> list[str]:
-        return [pointer.name for pointer in self.helper.layout.get_field_names()]
+        names = [pointer.name for pointer in self.helper.layout.get_field_names()]
+        apart = {"met_lines"} if self.asks_reason else {"met_lines", "override_reason"}
+        return [name for name in names if name not in apart]
 
     @property
     def says_complete(self) -> bool:
@@ -151,6 +163,8 @@ class SectionForm(gov.GovForm):
             not_applicable_reason=(
                 given.get("not_applicable_reason", "") if given.get("grade") == Grade.NOT_APPLICABLE else ""
             ),
+            override_reason=given.get("override_reason", ""),
+            met_lines=tuple(given.get("met_lines", ())),
             answers={code: self._answer(question) for code, question in self.questions.items()},
         )
 
@@ -163,6 +177,10 @@ class SectionForm(gov.GovForm):
             written,
             evidence=saved.evidence if "evidence" in refused else written.evidence,
             difference=saved.difference if "difference" in refused else written.difference,
+            override_reason=(
+                saved.override_reason if "override_reason" in refused else written.override_reason
+            ),
+            met_lines=saved.met_lines if "met_lines" in refused else written.met_lines,
             answers={
                 code: saved.answers[code] if code in refused else answer
                 for code, answer in written.answers.items()
@@ -172,6 +190,7 @@ class SectionForm(gov.GovForm):
     def show_missing(self, missing: Iterable[Missing]) -> None:
         """Put what is still needed beside the fields it belongs to."""
         for gap in missing:
+            self.asks_reason = self.asks_reason or gap.field == "override_reason"
             code, _, part = gap.field.partition(".")
             if code in self.questions:
                 part = part or ANSWERED_IN.get(self.questions[code].kind, "")
@@ -270,8 +289,19 @@ def practice_fields(question: AskedQuestion) -> dict[str, forms.Field]:
     return made
 
 
-def grade_fields(section: Section, descriptors: Mapping[str, str]) -> dict[str, forms.Field]:
-    """The grade, never preselected, with what each looks like; its evidence; and what is different for the child."""
+class LinesField(forms.MultipleChoiceField):
+    """Lines of the descriptors, by keys such as "good.1". A key that names no line counts nowhere and does no harm."""
+
+    def valid_value(self, value: Any) -> bool:
+        return LINE_KEY.fullmatch(str(value)) is not None
+
+
+def grade_fields(
+    section: Section, descriptors: Mapping[str, str], lines: Mapping[str, str]
+) -> dict[str, forms.Field]:
+    """The lines of the descriptors; the grade, never preselected, with what each looks like; why it is above the
+    advice; its evidence; and what is different for the child.
+    """
     area = section in AREAS
     grades = [choice for choice in Grade.choices if area or choice[0] != Grade.NOT_APPLICABLE]
     made: dict[str, forms.Field] = {
@@ -286,6 +316,17 @@ def grade_fields(section: Section, descriptors: Mapping[str, str]) -> dict[str, 
             ),
         )
     }
+    made["met_lines"] = LinesField(
+        label="Tick each line that holds",
+        required=False,
+        choices=[(key, f"{Grade(key.partition('.')[0]).label}: {line}") for key, line in lines.items()],
+        widget=gov.Checkboxes(small=True),
+    )
+    made["override_reason"] = long_text(
+        "Why do you grade above what the service advises?",
+        help_text="Say what the ceiling does not see. The panel reads this and looks at the audit again.",
+        rows=3,
+    )
     if area:
         made["not_applicable_reason"] = long_text("Why is this area not applicable?", rows=2)
     made["evidence"] = long_text(
@@ -334,6 +375,8 @@ def initial_values(row: AuditSection, content: SectionContent) -> dict[str, Any]
         "grade": content.grade,
         "evidence": content.evidence,
         "difference": content.difference,
+        "override_reason": content.override_reason,
+        "met_lines": list(content.met_lines),
         "not_applicable_reason": content.not_applicable_reason,
         "version": row.version,
     }

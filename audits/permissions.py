@@ -123,6 +123,10 @@ def can_write_audit(user: Person, audit: Audit) -> bool:
     )
 
 
+def can_change_ceilings(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
 def can_record_reply(user: Person, audit: Audit) -> bool:
     """The manager of the child's team, or the service manager above; never the auditor. visible_to asks the same."""
     roles = roles_of(user)

@@ -16,6 +16,7 @@ from accounts.models import Membership, User
 from accounts.roles import roles_of
 from audits.enums import (
     AWAITING_MODERATION,
+    BAND_GRADES,
     HANDED_IN,
     AllocationKind,
     AllocationMoveKind,
@@ -56,6 +57,20 @@ PROGRAMME_ROLES = (Role.QA_LEAD, Role.PSW, Role.BUSINESS_SUPPORT)
 
 READING_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who reads every submitted audit."""
+
+
+def above_ceiling(to_section: str = "") -> Q:
+    """A page of an audit that its auditor graded above the ceiling, as audits/grading.py says in is_above.
+
+    Args:
+        to_section: the way to the page from the rows that are filtered, such as "sections__".
+
+    """
+    condition = Q()
+    for number, ceiling in enumerate(BAND_GRADES[1:], start=1):
+        better = BAND_GRADES[:number]
+        condition |= Q(**{f"{to_section}ceiling": ceiling, f"{to_section}grade__in": better})
+    return condition
 
 
 GOOD_PRACTICE = "O2"
@@ -228,6 +243,11 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
         return self.filter(status__in=HANDED_IN)
+
+    def overriding_a_ceiling(self) -> Self:
+        """Those with a grade above its ceiling: they always go to moderation (docs/domain.md, section 5)."""
+        above = self.model.objects.order_by().filter(above_ceiling("sections__"))
+        return self.filter(pk__in=above.values("pk"))
 
     def disputed(self) -> Self:
         """Disputed by the social worker: always moderated, whatever the auditor's exemption (docs/domain.md, 7)."""

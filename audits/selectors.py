@@ -201,6 +201,8 @@ def _content(row: AuditSection, questions: list[Question], answers: dict[int, An
         evidence=row.evidence,
         difference=row.difference,
         not_applicable_reason=row.not_applicable_reason,
+        override_reason=row.override_reason,
+        met_lines=tuple(row.met_lines),
         answers={question.code: _given(answers.get(question.pk)) for question in questions},
     )
 

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.enums import Grade, Section
+from audits.grading import concern_needed, reason_needed
+from audits.grading_facts import concern_is_raised
 from audits.involvement import TOOK_PART, worker_outcome
 from audits.models import Audit, WorkerFeedback
 from audits.selectors import PageOfAudit, unfinished_sections
@@ -35,6 +37,25 @@ def unfinished_pages(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
     for section in unfinished_sections(pages):
         url = reverse("audits:section_edit", args=(audit.allocation.reference, section.value))
         yield Need(f"Complete {section.label}", url)
+
+
+def grades_above_ceilings(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """Each grade above the ceiling on its row has its reason (audits/grading_facts.py, put_ceilings_on). No query."""
+    for page in pages:
+        if page.row.is_complete and reason_needed(page.content, page.row.ceiling):
+            section = Section(page.row.section)
+            url = reverse("audits:section_edit", args=(audit.allocation.reference, section.value))
+            yield Need(f"Write why you grade {section.label} above what the service advises", url)
+
+
+def concern_not_raised(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
+    """An immediate concern that W5 speaks of was raised, or a reason says why not. One query where W5 is yes."""
+    process = next(page for page in pages if page.row.section == Section.PROCESS)
+    if concern_needed(process.content, concern_raised=False) and not concern_is_raised(audit):
+        url = reverse("audits:section_edit", args=(audit.allocation.reference, Section.PROCESS.value))
+        yield Need(
+            "Raise the immediate concern that you answered Yes to in W5, or write why you have not", url
+        )
 
 
 def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
@@ -79,6 +100,8 @@ def answers_that_differ_from_the_dates(audit: Audit, pages: list[PageOfAudit]) -
 CHECKS: tuple[Check, ...] = (
     unfinished_pages,
     answers_that_differ_from_the_dates,
+    grades_above_ceilings,
+    concern_not_raised,
     involvement_of_the_worker,
     proposed_actions,
 )

@@ -98,6 +98,8 @@ def differences(
     pairs += [
         ("Grade", grade_in_words(saved.grade), grade_in_words(typed.grade)),
         ("Why the area is not applicable", saved.not_applicable_reason, typed.not_applicable_reason),
+        ("Lines of the descriptors", lines_in_words(saved.met_lines), lines_in_words(typed.met_lines)),
+        ("Why not as advised", saved.override_reason, typed.override_reason),
         ("Evidence for the grade", saved.evidence, typed.evidence),
         ("What is different for this child", saved.difference, typed.difference),
     ]
@@ -106,6 +108,14 @@ def differences(
 
 def grade_in_words(grade: str) -> str:
     return Grade(grade).label if grade else ""
+
+
+def lines_in_words(keys: Iterable[str]) -> str:
+    """>>> lines_in_words(["good.1", "good.3"])
+    'Good, line 1; Good, line 3'
+    """
+    parts = (key.partition(".") for key in keys)
+    return "; ".join(f"{Grade(band).label}, line {number}" for band, _, number in parts)
 
 
 def age_in_words(age: int | None) -> str:

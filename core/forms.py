@@ -48,12 +48,13 @@ class ItemsMixin(forms.widgets.ChoiceWidget):
         choices: Iterable[Any] = (),
         *,
         hints: Mapping[Any, str] | None = None,
-        reveals: Mapping[Any, str | tuple[str, ...]] | None = None,
+        reveals: Mapping[Any, Any] | None = None,
         divider_before: Any = None,
         small: bool = False,
         inline: bool = False,
     ) -> None:
-        """Hints: text under an item, by its value. Reveals: the names of the fields that show once the item is chosen.
+        """Hints: text under an item, by its value. Reveals: the name of the field, or a tuple of names, that shows once the item
+        is chosen.
 
         Divider: the value above which "or" stands.
         """

@@ -4,6 +4,7 @@ from audits.models.access import AccessRecord
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
+from audits.models.ceiling import CeilingChange
 from audits.models.concern import (
     ConcernMove,
     ConcernSettings,
@@ -38,6 +39,7 @@ __all__ = [
     "AuditMove",
     "AuditSection",
     "CaseloadImport",
+    "CeilingChange",
     "Child",
     "Closure",
     "ConcernMove",

@@ -1,6 +1,7 @@
 """One child journey audit: its pages, its answers, its grades and the moves it made."""
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
@@ -19,9 +20,10 @@ from audits.enums import (
     Section,
     Sex,
 )
+from audits.grading import is_above
 from audits.models.programme import Allocation
 from audits.models.tool import Question, ToolVersion
-from audits.querysets import AuditQuerySet, ReopeningQuerySet
+from audits.querysets import AuditQuerySet, ReopeningQuerySet, above_ceiling
 
 
 class Audit(models.Model):
@@ -89,6 +91,10 @@ class AuditSection(models.Model):
 
     `final_grade` is the grade that reports count: the auditor's as last submitted, until a panel decides otherwise.
     `grade` stays the auditor's (docs/domain.md, section 7, R10).
+
+    `ceiling` and `ceiling_reason` are what the service advised when the page was last saved, or submitted;
+    `override_reason` is why its auditor graded above that, and on the page of the process why no immediate concern
+    was raised (docs/domain.md, section 5). `met_lines` holds keys such as "good.1", of the audit's tool version.
     """
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="sections")
@@ -98,6 +104,10 @@ class AuditSection(models.Model):
     evidence = models.TextField(blank=True)
     difference = models.TextField("what is different for this child because of this work", blank=True)
     not_applicable_reason = models.TextField(blank=True)
+    met_lines = models.JSONField("lines of the descriptors that hold, by key", default=list, blank=True)
+    ceiling = models.CharField("grade capped at", max_length=30, choices=Grade.choices, blank=True)
+    ceiling_reason = models.TextField(blank=True)
+    override_reason = models.TextField("why not as the service advises", blank=True)
     is_complete = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField("last saved", null=True, blank=True)
@@ -137,10 +147,19 @@ class AuditSection(models.Model):
                 ),
                 name="audit_section_complete_has_evidence",
             ),
+            models.CheckConstraint(
+                condition=Q(is_complete=False) | ~above_ceiling() | ~Q(override_reason=""),
+                name="audit_section_override_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.get_section_display()
+
+    @property
+    def overrides_ceiling(self) -> bool:
+        """Whether its auditor graded above the ceiling that applied."""
+        return is_above(self.grade, self.ceiling)
 
 
 class GivenColumns(models.Model):
@@ -189,7 +208,12 @@ class Answer(GivenColumns):
 
 
 class AuditMove(models.Model):
-    """That an audit changed its status: from what to what, by whom, when and why. Rows are added and never changed."""
+    """That an audit changed its status: from what to what, by whom, when and why. Rows are added and never changed.
+
+    `kept` is what the audit said at that moment, by section: at a submission the auditor's grades, texts and
+    answers, at finalisation the final grades. So both are kept for ever, however often it is reopened
+    (docs/domain.md, section 7, R10).
+    """
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="moves")
     from_status = models.CharField(max_length=20, choices=AuditStatus.choices)
@@ -199,6 +223,7 @@ class AuditMove(models.Model):
     )
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
+    kept = models.JSONField("what the audit said", default=dict, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         ordering = ("at", "pk")

@@ -1,15 +1,15 @@
 """Writing an audit: start it, save its pages, submit it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from audits.completeness import Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, Section
+from audits.grading import reason_needed
+from audits.grading_facts import beyond_the_page, put_ceiling_on, put_ceilings_on
 from audits.models import Audit, AuditSection, Question, ToolInForce, ToolVersion
 from audits.moves import REFUSALS, check_move
 from audits.selectors import contents_of, is_by_person, questions_of, section_content
@@ -18,7 +18,7 @@ from audits.services.moves import locked_audit, move_audit
 from audits.services.writing import check_writer, save_answers
 from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
-from audits.timescale_facts import Proposal, proposals_for, unexplained
+from audits.timescale_facts import proposals_for, unexplained
 from core.errors import RuleViolation
 
 
@@ -87,9 +87,13 @@ def save_section(
 
     """
     row = _locked_section(audit, section, by)
-    proposals = proposals_for(row.audit, content.answers) if complete else {}
+    put_ceiling_on(row, content)
+    beyond: list[Missing] = []
+    if complete:
+        beyond += unexplained(content, proposals_for(row.audit, content.answers))
+        beyond += beyond_the_page(row, content)
     questions = questions_of(audit, section)
-    return _write(row, questions, content, version=version, complete=complete, proposals=proposals)
+    return _write(row, questions, content, version=version, complete=complete, beyond=beyond)
 
 
 @transaction.atomic
@@ -105,14 +109,16 @@ def autosave_section(
     """Save one page while it is being written: as save_section does, but nobody says whether it is complete.
 
     A page that is not complete never becomes so. One that is stays complete while nothing is missing from it;
-    otherwise it is a draft again, and what is missing is returned, to be said (docs/domain.md, section 4).
+    otherwise it is a draft again, and what is missing is returned, to be said (docs/domain.md, section 4). The
+    ceiling of its grade stays the one of the last full save; submitting reckons all of them anew.
 
     Args:
         questions: those of `questions_of(audit, section)`, which never change once an audit is started.
 
     """
     row = _locked_section(audit, section, by)
-    return _write(row, questions, content, version=version, complete=row.is_complete, proposals={})
+    beyond = reason_needed(content, row.ceiling)
+    return _write(row, questions, content, version=version, complete=row.is_complete, beyond=beyond)
 
 
 @transaction.atomic
@@ -122,8 +128,8 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     Every rule is checked again on what is saved. Submitting twice is submitting once. An audit that was returned or
     reopened is submitted again; the moment of its first submission is kept.
 
-    Effects, in order: each section's final grade is what its auditor graded; the status changes and the move is
-    recorded; audit_submitted is sent.
+    Effects, in order: each section's final grade is what its auditor graded, and the ceiling that applies to it is
+    written down; the status changes and the move is recorded, with everything the audit said; audit_submitted is sent.
 
     Raises:
         RuleViolation: it is not this person's to submit, or something is still needed (audits/submission.py).
@@ -139,13 +145,19 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     check_writer(audit, by)
     to_status = AuditStatus.SUBMITTED if audit.submitted_at is None else AuditStatus.RESUBMITTED
     check_move(audit.status, to_status)
-    if needs := needed_before_submit(audit, contents_of(audit)):
+    pages = contents_of(audit)
+    put_ceilings_on(audit, pages)
+    if needs := needed_before_submit(audit, pages):
         first = ". ".join(need.sentence for need in needs)
         raise RuleViolation(f"Not submitted yet. {first}. Your answers are saved.")
     at, is_first = timezone.now(), audit.submitted_at is None
     audit.submitted_at = audit.submitted_at or at
-    AuditSection.objects.filter(audit=audit).update(final_grade=F("grade"))
-    move_audit(audit, to_status, by=by, at=at, save=("submitted_at",))
+    rows = [page.row for page in pages]
+    for row in rows:
+        row.final_grade = row.grade
+    AuditSection.objects.bulk_update(rows, ("final_grade", "ceiling", "ceiling_reason"))
+    said = {page.row.section: asdict(page.content) for page in pages}
+    move_audit(audit, to_status, by=by, at=at, save=("submitted_at",), kept=said)
     audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
     return audit
 
@@ -168,14 +180,15 @@ def _write(
     *,
     version: int,
     complete: bool,
-    proposals: Mapping[str, Proposal],
+    beyond: list[Missing],
 ) -> SavedSection:
+    """Save what is written; `beyond` is what else a complete page needs than the page itself can show."""
     if row.section == Section.FEEDBACK and is_by_person(row.audit, questions):
         raise RuleViolation(FEEDBACK_IS_BY_PERSON)
     missing: tuple[Missing, ...] = ()
     if complete:
         gaps = missing_from(row.section, [question.asked for question in questions], content)
-        missing = (*gaps, *unexplained(content, proposals))
+        missing = (*gaps, *beyond)
     is_complete = complete and not missing
     if row.version != version:
         saved = section_content(row, questions)
@@ -187,12 +200,15 @@ def _write(
     row.evidence = content.evidence
     row.difference = content.difference
     row.not_applicable_reason = content.not_applicable_reason
+    row.override_reason = content.override_reason
+    row.met_lines = list(content.met_lines)
     row.is_complete = is_complete
     row.version += 1
     row.saved_at = timezone.now()
     row.save(
         update_fields=(
             "grade", "evidence", "difference", "not_applicable_reason", "is_complete", "version", "saved_at",
+            "ceiling", "ceiling_reason", "override_reason", "met_lines",
         )
     )  # fmt: skip
     save_answers(row.audit, questions, content)

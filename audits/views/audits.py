@@ -27,6 +27,8 @@ from audits.enums import (
     Section,
 )
 from audits.forms import SectionForm
+from audits.grading import is_above, says_concern
+from audits.grading_facts import advice_on, concern_is_raised, put_ceilings_on
 from audits.models import (
     Audit,
     AuditSection,
@@ -175,7 +177,7 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
     if request.method != "POST" or not form.is_valid():
-        return render(request, "audits/section_edit.html", context)
+        return with_advice(request, page, context)
     try:
         saved = save_section(
             audit,
@@ -189,16 +191,31 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         form.reopen_at(stale.section.version)
         asked = [question.asked for question in page.questions]
         context |= {"differences": differences(asked, stale.saved, form.content()), "autosave_url": ""}
-        return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
+        return with_advice(request, page, context, status=HTTPStatus.CONFLICT)
     except RuleViolation as refusal:
         form.add_error(None, refusal.sentence)
         context["autosave_url"] = ""
-        return render(request, "audits/section_edit.html", context, status=HTTPStatus.CONFLICT)
+        return with_advice(request, page, context, status=HTTPStatus.CONFLICT)
     if saved.missing:
         form.show_missing(saved.missing)
         form.reopen_at(saved.section.version)
-        return render(request, "audits/section_edit.html", {**context, "kept_as_draft": True})
+        return with_advice(request, page, {**context, "kept_as_draft": True})
     return after_saving(request, audit, Section(section), saved)
+
+
+def with_advice(
+    request: SignedInRequest, page: PageOfAudit, context: dict[str, Any], status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """The page with the advice on what it shows: what was posted, or what is saved. It changes no answer."""
+    audit, section, form = context["audit"], context["section"], context["form"]
+    content = form.content() if form.is_bound else page.content
+    if section in GRADED_SECTIONS:
+        context["advice"] = advice_on(audit, section, content, form.descriptors)
+        form.asks_reason |= is_above(content.grade, context["advice"].ceiling_grade)
+    elif section == Section.PROCESS and says_concern(content):
+        context["concern_not_raised"] = not concern_is_raised(audit)
+        form.asks_reason |= context["concern_not_raised"]
+    return render(request, "audits/section_edit.html", context, status=status)
 
 
 def written_elsewhere(request: SignedInRequest, audit: Audit, section: str) -> str:
@@ -216,6 +233,8 @@ def after_saving(
     state = "complete" if saved.section.is_complete else "saved as a draft"
     messages.success(request, f"{section.label}: {state}.")
     reference = audit.allocation.reference
+    if "again" in request.POST:
+        return redirect(f"{reverse('audits:section_edit', args=(reference, section.value))}#grade-advice")
     if "later" in request.POST:
         return redirect("audits:audit_detail", reference)
     following = list(Section)[list(Section).index(section) + 1 :]
@@ -234,6 +253,7 @@ def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     if audit.status not in BEING_WRITTEN:
         return redirect("audits:audit_detail", reference)
     contents = contents_of(audit)
+    put_ceilings_on(audit, contents)
     context = {
         "audit": audit,
         "pages": [readable(page) for page in contents],

@@ -32,7 +32,8 @@ def audit_print(request: SignedInRequest, reference: str) -> HttpResponse:
 def audit_pdf(request: SignedInRequest, reference: str) -> HttpResponse:
     """The same as a file, named by the audit's reference alone."""
     audit = audit_to_print(request, reference)
-    html = render_to_string("audits/audit_paper.html", {**paper_of(request, audit), "is_file": True})
+    context = {**paper_of(request, audit), "is_file": True}
+    html = render_to_string("audits/audit_paper.html", context, request)
     document = pdf_of(html, ("app/paper.css", "app/paper-pages.css"))
     record_access(audit, kind=AccessKind.PDF, by=request.user)
     return HttpResponse(

@@ -27,14 +27,19 @@ ACTIONS: tuple[tuple[AuditStatus, str, str, Callable[[User, Audit], bool]], ...]
 COUNTED_APART = (AuditStatus.RETURNED, AuditStatus.FINALISED, AuditStatus.REOPENED)
 """The grades that count need not be those that stand on the audit's pages."""
 
+MOVED_BY_OTHERS = (*COUNTED_APART, AuditStatus.VOID)
+"""Somebody else than its auditor decided so, and the page says who and why."""
+
 
 def standing_of(audit: Audit, user: User) -> dict[str, Any]:
     """Where the audit stands, for its page: what may be done now, the last move, what waits, and the final grades.
 
-    Three queries at most.
+    Three queries at most, and none while it is submitted.
     """
     waiting = waiting_reopening(user, audit) if audit.status == AuditStatus.FINALISED else None
-    last_move = AuditMove.objects.filter(audit=audit).select_related("by").order_by("at", "pk").last()
+    last_move = None
+    if audit.status in MOVED_BY_OTHERS:
+        last_move = AuditMove.objects.filter(audit=audit).select_related("by").order_by("at", "pk").last()
     return {
         "actions": [
             {"label": label, "url": reverse(url, args=(audit.allocation.reference,))}

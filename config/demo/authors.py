@@ -3,7 +3,7 @@
 import random
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from audits.completeness import AskedQuestion, GivenAnswer, SectionContent
 from audits.enums import AREAS, Grade, PracticeAnswer, QuestionKind, Section
+from audits.grading import is_above
 
 BANDS = (Grade.OUTSTANDING, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE)
 OVERALL_WEIGHTS = (3, 38, 40, 19)
@@ -68,6 +69,9 @@ class Author:
         answers = {
             question.code: self.answer(question, grade or GRADE_OF_UNGRADED, on) for question in questions
         }
+        answers = {code: self.within_ceiling(code, answer, grade) for code, answer in answers.items()}
+        if section == Section.PROCESS:
+            answers["W5"] = self.concern(grades)
         if section == Section.FEEDBACK:
             answers = only_if_given(answers)
         if not grade:
@@ -129,6 +133,21 @@ class Author:
         noted = question.note_label and (value in question.note_required_for or value == "yes")
         return GivenAnswer(value, note=self.words(NOTES.get(question.code, "feedback")) if noted else "")
 
+    def within_ceiling(self, code: str, answer: GivenAnswer, grade: str) -> GivenAnswer:
+        """An answer that lets the grade stand, as nearly all do: few auditors grade above a ceiling."""
+        capped = CAPPED_BY.get(code)
+        if capped is None or answer.value not in capped or self.rng.random() < OVERRIDES:
+            return answer
+        if not is_above(grade, Grade.INADEQUATE if code == "A1" else Grade.REQUIRES_IMPROVEMENT):
+            return answer
+        return replace(answer, value=PracticeAnswer.YES)
+
+    def concern(self, grades: dict[Section, str]) -> GivenAnswer:
+        """Whether there was an immediate concern: in some of the audits that are Inadequate overall."""
+        if grades[Section.OVERALL] == Grade.INADEQUATE and self.rng.random() < CONCERNS:
+            return GivenAnswer("yes", note=self.words("concern"))
+        return GivenAnswer("no")
+
     def words(self, kind: str) -> str:
         """A sentence of that kind."""
         said: str = self.rng.choice(story()["words"][kind])
@@ -145,5 +164,12 @@ def only_if_given(answers: dict[str, GivenAnswer]) -> dict[str, GivenAnswer]:
 
 
 TEXTS = {"H5": "reviewer", "W4": "strengths", "O1": "up_one_grade", "F10": "feedback"}
-NOTES = {"W5": "concern", "O2": "good_practice", "F1_outcome": "feedback"}
-SELDOM_YES = frozenset({"W5", "O2"})
+NOTES = {"O2": "good_practice", "F1_outcome": "feedback"}
+SELDOM_YES = frozenset({"O2"})
+CAPPED_BY = {
+    "V2": frozenset({"partly", "no", "not_evidenced"}),
+    **dict.fromkeys(("A1", "P1", "P2", "P15", "S1"), frozenset({"no", "not_evidenced"})),
+}
+"""The answers that put a ceiling on a grade (audits/grading.py)."""
+OVERRIDES = 0.04
+CONCERNS = 0.2

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
@@ -14,9 +14,10 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.people_import import import_people
 from audits.annex_a import read_caseload
-from audits.completeness import SectionContent
+from audits.completeness import GivenAnswer, SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
-from audits.enums import HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.enums import AREAS, HANDED_IN, AllocationStatus, AuditStatus, Section
+from audits.grading import SHIPPED, FromDates, ceiling_on, facts_from, facts_of_areas
 from audits.models import (
     Allocation,
     Answer,
@@ -29,16 +30,19 @@ from audits.models import (
     Round,
     ToolVersion,
 )
-from audits.selectors import asked_of
+from audits.selectors import ANSWERED_BY_FAMILY_LOG, asked_of
 from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from audits.timescale_facts import Proposal
 from config.demo.authors import Author
+from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
+from config.demo.involvement import Involved, Involvement, save_involved
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
+from config.demo.panels import Convenor
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
 from core.dates import add_months, add_working_days
@@ -52,11 +56,12 @@ MONTHS_BETWEEN_IMPORTS = 3
 DAYS_OF_REMINDERS = 45
 MONTHS_OPEN = 2
 """Last month is still coming in, and this one."""
-MONTHS_WITH_DATES = 2
-"""In the last months auditors enter the dates of visits, reviews and supervision."""
+MONTHS_IN_FULL = 2
+"""In the last months auditors enter the dates of the file and log whom they asked; before, there were no such pages."""
 RETURNED = {8: 0.35, 12: 0.5}
 """The share of audits that came back, by calendar month; elsewhere two in three did."""
 USUALLY_RETURNED = 0.68
+FIELDS_WRITTEN = ("status", "tool_version", "started_at", "submitted_at", "feedback_by_person")
 
 
 class Progress(Protocol):
@@ -119,28 +124,38 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
         _mails_went_out(issued_at)
         steward.look_after(published[-1])
         lift = round(18 * number / max(months, 1))
-        Writer(rng, lift=lift, at=at, with_dates=number > months - MONTHS_WITH_DATES).write(drawn)
+        Writer(rng, lift=lift, at=at, in_full=number > months - MONTHS_IN_FULL).write(drawn)
     bring_in_the_caseload(today - timedelta(days=2))
     draw_round(add_months(this_month, 1), by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=at)
     for round_ in published[:-MONTHS_OPEN]:
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
     progress("What was returned, final and void")
-    decider = Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
-    decider.see_to(published[0], published[-MONTHS_OPEN])
+    Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).see_to(
+        published[0], published[-MONTHS_OPEN]
+    )
+    progress("The moderation panels")
+    Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
-    for days in reversed(range(DAYS_OF_REMINDERS)):
-        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
-        if morning < at:
-            send_reminders(at=morning)
-            _mails_went_out(morning)
+    tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
+    raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)
+    _remind(today, at=at)
     _mails_went_out(at)
     return Seeded(
         children=children,
         rounds=Round.objects.count(),
         submitted=Audit.objects.submitted().count(),
     )
+
+
+def _remind(today: date, *, at: datetime) -> None:
+    """Each morning of the last weeks before the moment `at` what was due was said."""
+    for days in reversed(range(DAYS_OF_REMINDERS)):
+        morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
+        if morning < at:
+            send_reminders(at=morning)
+            _mails_went_out(morning)
 
 
 def _mails_went_out(at: datetime) -> None:
@@ -152,10 +167,11 @@ def _mails_went_out(at: datetime) -> None:
 class Writer:
     """Writes the audits of one round as far as its auditors had come by the moment `at`."""
 
-    def __init__(self, rng: random.Random, *, lift: int, at: datetime, with_dates: bool) -> None:
+    def __init__(self, rng: random.Random, *, lift: int, at: datetime, in_full: bool) -> None:
         self.rng = rng
-        self.with_dates = with_dates
+        self.in_full = in_full
         self.file_dates = FileDates()
+        self.involvement = Involvement(at=at)
         self.author = Author(rng, lift)
         self.at = at
         self.questions: dict[int, list[Question]] = {}
@@ -172,6 +188,7 @@ class Writer:
         moves: list[AuditMove] = []
         dates: list[AuditDates] = []
         events: list[AuditEvent] = []
+        involved: list[Involved] = []
         for audit in audits:
             finished_at = self._finished_at(audit.allocation)
             if finished_at is None and self.rng.random() < 0.5:
@@ -180,14 +197,18 @@ class Writer:
             audit.status = AuditStatus.SUBMITTED if finished_at else AuditStatus.IN_PROGRESS
             audit.tool_version = self.versions[audit.pathway]
             audit.started_at, audit.submitted_at = started_at, finished_at
+            audit.feedback_by_person = self.in_full
             grades = self.author.grades()
             proposals: Mapping[str, Proposal] = {}
-            if self.with_dates:
+            logged: Mapping[str, GivenAnswer] = {}
+            if self.in_full:
                 on = timezone.localdate(started_at)
                 found, happened, proposals = self.file_dates.of(audit, on, grades)
                 dates.append(found)
                 events += happened
-            for row, written in self._pages(audit, started_at.date(), grades, proposals):
+                involved.append(self.involvement.of(audit, on, grades, self._questions(audit)))
+                logged = involved[-1].answers
+            for row, written in self._pages(audit, started_at.date(), grades, proposals, logged):
                 sections.append(row)
                 answers += written
             auditor_id = audit.allocation.auditor_id
@@ -198,12 +219,13 @@ class Writer:
                 AuditMove(audit=audit, from_status=before, to_status=after, by_id=auditor_id, at=moment)
                 for before, after, moment in steps
             ]
-        Audit.objects.bulk_update(audits, ("status", "tool_version", "started_at", "submitted_at"))
+        Audit.objects.bulk_update(audits, FIELDS_WRITTEN)
         AuditSection.objects.bulk_create(sections)
         Answer.objects.bulk_create(answers, batch_size=500)
         AuditMove.objects.bulk_create(moves)
         AuditDates.objects.bulk_create(dates)
         AuditEvent.objects.bulk_create(events, batch_size=500)
+        save_involved(involved)
 
     def _finished_at(self, allocation: Allocation) -> datetime | None:
         """When the audit was submitted: two in three in time, some late, some not at all, none after today."""
@@ -214,28 +236,63 @@ class Writer:
         at = working_hour(self.rng, add_working_days(allocation.due_on, days))
         return at if at < self.at else None
 
+    def _questions(self, audit: Audit) -> list[Question]:
+        """The questions that the audit's tool asks of its child. No query."""
+        return [
+            question
+            for question in self.questions[audit.tool_version_id or 0]
+            if question.is_asked(audit.pathway, audit.age, audit.disability)
+        ]
+
     def _pages(
-        self, audit: Audit, on: date, grades: dict[Section, str], proposals: Mapping[str, Proposal]
+        self,
+        audit: Audit,
+        on: date,
+        grades: dict[Section, str],
+        proposals: Mapping[str, Proposal],
+        logged: Mapping[str, GivenAnswer],
     ) -> list[tuple[AuditSection, list[Answer]]]:
-        """Every page of a submitted audit; the first few of one in progress."""
+        """Every page of a submitted audit; the first few of one in progress.
+
+        What was logged is answered by the log, on pages that nobody has written yet, too.
+        """
         finished = audit.status == AuditStatus.SUBMITTED
         written = len(Section) if finished else self.rng.randint(1, 5)
         pages: list[tuple[AuditSection, list[Answer]]] = []
+        given: dict[str, GivenAnswer] = {}
         for number, section in enumerate(Section):
+            questions = [question for question in self._questions(audit) if question.section == section]
+            if section == Section.FEEDBACK and logged:
+                questions = [question for question in questions if question.code in ANSWERED_BY_FAMILY_LOG]
             if number >= written:
-                pages.append((AuditSection(audit=audit, section=section), []))
+                answered = [question for question in questions if question.code in logged]
+                complete = section == Section.FEEDBACK and bool(logged)
+                row = AuditSection(
+                    audit=audit, section=section, version=1 if answered else 0, is_complete=complete
+                )
+                pages.append((row, _answers(audit, answered, SectionContent(answers=logged))))
                 continue
-            questions = [
-                question
-                for question in self.questions[audit.tool_version_id or 0]
-                if question.section == section
-                and question.is_asked(audit.pathway, audit.age, audit.disability)
-            ]
             content = self.author.content(section, grades, asked_of(audit, questions), on)
             content = answered_by_dates(content, proposals, f"{audit.allocation.reference} {section}")
+            content = replace(content, answers={**content.answers, **logged})
             at = working_hour(self.rng, on)
             pages.append((_row(audit, section, content, at), _answers(audit, questions, content)))
+            given |= content.answers
+        self._keep_to_ceilings(audit, [row for row, _ in pages], given)
         return pages
+
+    def _keep_to_ceilings(
+        self, audit: Audit, rows: list[AuditSection], given: dict[str, GivenAnswer]
+    ) -> None:
+        """Write the ceilings beside the grades as the service does, and the reason of whoever graded above one."""
+        facts = facts_from(given, FromDates(), pathway=audit.pathway, concern_raised=False)
+        facts |= facts_of_areas(row.grade for row in rows if row.section in AREAS)
+        for row in rows:
+            if row.is_complete and (ceiling := ceiling_on(row.section, facts, SHIPPED)):
+                row.ceiling, row.ceiling_reason = ceiling.grade, ceiling.reason
+                row.override_reason = self.author.words("override") if row.overrides_ceiling else ""
+            if row.section == Section.PROCESS and "W5" in given and given["W5"].value == "yes":
+                row.override_reason = self.author.words("no_concern")
 
 
 def _row(audit: Audit, section: Section, content: SectionContent, at: datetime) -> AuditSection:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.enums import Role
 from accounts.http import SignedInRequest
+from accounts.roles import roles_of
 from audits.selectors import closures
 from core.dates import add_working_days, london_date
 from core.errors import RuleViolation
@@ -104,6 +106,7 @@ def panel_list(request: SignedInRequest) -> HttpResponse:
         "coming": panels.open().order_by("month"),
         "page_obj": Paginator(closed, PER_PAGE).get_page(request.GET.get("page")),
         "runs": can_run_moderation(request.user),
+        "audits": Role.AUDITOR in roles_of(request.user),
     }
     return render(request, "moderation/panel_list.html", context)
 
@@ -324,7 +327,7 @@ def panel_readings(request: SignedInRequest, reference: str) -> HttpResponse:
     rows = (
         panel.tablings.exclude(status=TablingStatus.TAKEN_OFF)
         .select_related("audit__allocation")
-        .prefetch_related("readings__moderator")
+        .prefetch_related(Prefetch("readings", Reading.objects.select_related("moderator")))
         .order_by("pk")
     )
     standing = Reading.objects.standing().filter(tabling__panel=panel)

@@ -1,5 +1,6 @@
 """What happens to an audit once it is submitted, and every way in which each move is refused."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,11 +94,11 @@ def test_a_returned_audit_is_submitted_again_and_keeps_its_first_moment(
 ) -> None:
     audit = submitted_audit(by=asha)
     return_audit(audit, by=quentin, reason=WHY, at=AT)
-    AuditSection.objects.filter(audit=audit, section=Section.VISITS).update(grade="inadequate")
+    AuditSection.objects.filter(audit=audit, section=Section.VISITS).update(grade="requires_improvement")
     assert AuditSection.objects.get(audit=audit, section=Section.VISITS).final_grade == "good"
     again = writing.submit_audit(audit, by=asha)
     assert (again.status, again.submitted_at) == (AuditStatus.RESUBMITTED, audit.submitted_at)
-    assert AuditSection.objects.get(audit=audit, section=Section.VISITS).final_grade == "inadequate"
+    assert AuditSection.objects.get(audit=audit, section=Section.VISITS).final_grade == "requires_improvement"
     assert [(name, said.get("first")) for name, said in heard] == [("returned", None), ("submitted", False)]
     twice = return_audit(again, by=quentin, reason="Still not explained.")
     assert twice.status == AuditStatus.RETURNED
@@ -428,7 +429,8 @@ def test_who_reads_an_audit(status: AuditStatus, asha: User, request: pytest.Fix
 def test_who_reads_is_one_indexed_condition(asha: User, meera: User) -> None:
     """No list of ids of audits is ever loaded and sent back."""
     audit_at(AuditStatus.FINALISED, asha)
-    assert '"audits_audit"."id" IN' not in str(Audit.objects.visible_to(meera).query)
+    sql = str(Audit.objects.visible_to(meera).query)
+    assert re.findall(r'"audits_audit"\."id" IN \((?!SELECT)', sql) == []
 
 
 @pytest.mark.parametrize("status", AuditStatus)

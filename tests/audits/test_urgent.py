@@ -1,14 +1,15 @@
 """An audit that is Inadequate overall: managers hear the same day, and have a page they may open."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from audits.enums import AuditStatus, Grade, Section
-from audits.models import Audit, AuditSection, UrgentNotice
+from audits.enums import ActionPriority, AuditStatus, Grade, Section
+from audits.models import Audit, AuditSection, ProposedAction, UrgentNotice
 from audits.selectors import urgent_audits
 from audits.services.audits import submit_audit
 from audits.services.urgent import tell_managers_of_inadequate
@@ -29,6 +30,17 @@ def inadequate(asha: User) -> Audit:
     audit = started_audit(asha, child__team=TeamFactory(name="North"))
     write_all(audit, asha)
     AuditSection.objects.filter(audit=audit, section=Section.OVERALL).update(grade=Grade.INADEQUATE)
+    day = timezone.localdate() + timedelta(days=1)
+    ProposedAction.objects.create(
+        audit=audit,
+        what="See her today.",
+        why="Nobody has.",
+        owner=asha,
+        priority=ActionPriority.values[0],
+        default_due_on=day,
+        due_on=day,
+        success="She is seen.",
+    )
     return audit
 
 
