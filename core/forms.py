@@ -53,8 +53,8 @@ class ItemsMixin(forms.widgets.ChoiceWidget):
         small: bool = False,
         inline: bool = False,
     ) -> None:
-        """Hints: text under an item, by its value. Reveals: the name of the field, or a tuple of names, that shows once the item
-        is chosen.
+        """Hints: text under an item, by its value. Reveals: the name of the field, or a tuple of names, that
+        shows once the item is chosen.
 
         Divider: the value above which "or" stands.
         """
