@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0022_what_an_audit_said"),
+        ("audits", "0023_audited_again"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
