@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("core", "accounts", "notifications", "audits", "moderation", "actions", "dashboards")
 PURE = (
     "actions/deadlines.py",
+    "actions/recurrence.py",
+    "actions/sampling.py",
+    "actions/theme_seed.py",
     "actions/verifying.py",
     "audits/annex_a.py",
     "audits/assignment.py",
@@ -62,6 +65,11 @@ WITHOUT_VISIBLE_TO = {
     "actions.ActionSettings": "one row, behind can_change_action_settings",
     "actions.Escalation": "reached through its action",
     "actions.EscalationPause": "reached through its action",
+    "actions.FindingTheme": "reached through its finding",
+    "actions.PathMove": "reached through its step",
+    "actions.PathSettings": "one row, behind can_change_path_settings",
+    "actions.SampleDraw": "reached through its audit",
+    "actions.ThemeRule": "reached through its theme",
     "accounts.AuditorProfile": "shown and changed with its person",
     "audits.AllocationMove": "reached through its allocation",
     "audits.Answer": "reached through its audit",
