@@ -187,7 +187,6 @@ def reaudits_are_by_another() -> Iterator[str]:
 
 
 CHECKS = (
-    Check("reaudits", "A file is audited again by somebody else", reaudits_are_by_another),
     Check("ledger_balances", "The ledger balances by month, service, job role and auditor", ledger_balances),
     Check("published_audits_exist", "Everything given out can be written", published_audits_exist),
     Check("drafts_and_ledger_apart", "Drafts and the ledger are apart", drafts_and_ledger_are_apart),
@@ -210,6 +209,7 @@ CHECKS = (
     ),
     Check("child_once", "No child is in one month twice", a_child_is_in_a_month_once),
     Check("own_obligations", "Nobody moves an obligation of their own", nobody_moved_their_own),
+    Check("reaudits", "A file is audited again by somebody else", reaudits_are_by_another),
     Check("audit_moves", "Audits are where their moves took them", started_audits_have_moves),
     Check(
         "tools_in_force", "Pathways are served by what was approved", pathways_are_served_by_what_was_approved

@@ -29,6 +29,7 @@ PURE = (
     "audits/ledger.py",
     "audits/mix.py",
     "audits/timescales.py",
+    "core/cell_writer.py",
     "core/cells.py",
     "core/dates.py",
     "core/shares.py",
