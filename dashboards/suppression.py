@@ -8,7 +8,7 @@ away; and where the rows that are left out can still be told apart by their tota
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -78,6 +78,15 @@ def release_periods(tables: Mapping[str, Table[R, C]]) -> tuple[dict[str, Releas
         with_column_totals=all(part.with_column_totals for part in released.values()),
     )
     return released, pooled
+
+
+def left_out(tables: Iterable[Table[R, C]]) -> frozenset[R]:
+    """The rows to leave out whole, totals too, of all of several tables of the same rows, such as one for each area.
+
+    Whoever knows a table's column totals and every row that is shown knows of the rows that are left out only what they
+    add up to: two rows at least are left out, unless the table has only one.
+    """
+    return frozenset(row for table in tables for row in table.keys() - release(table).shown)
 
 
 def _gives_away(table: Table[R, C], totals: Mapping[R, int], hidden: set[R]) -> bool:
