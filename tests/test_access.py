@@ -275,6 +275,7 @@ EXPECTED: dict[str, Expected] = {
     "tools:question_remove": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
     "tools:version_decide": Expected(frozenset({"psw"}), PROPOSED),
     "tools:version_take_back": Expected(QA_LEAD, PROPOSED, post_only=True),
+    "report_settings_edit": Expected(READERS),
     "export_list": Expected(EVERYBODY),
     "actions:my_actions": Expected(EVERYBODY),
     "actions:verification": Expected(READERS),

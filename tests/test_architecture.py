@@ -111,6 +111,11 @@ WITHOUT_VISIBLE_TO = {
     "audits.WorkerFeedback": "reached through its audit",
     "audits.WorkerReply": "reached through its audit",
     "moderation.SpotCheckDraw": "reached through its cases",
+    "dashboards.FrozenAllocation": "reached through its quarter, behind can_read_reports",
+    "dashboards.QuarterRollUp": "read by figures_of, which asks can_read_figures",
+    "dashboards.QuarterSummary": "read by figures_of, which asks can_read_figures",
+    "dashboards.ReportSettings": "one row, behind can_change_report_settings",
+    "dashboards.Restatement": "read by figures_of, which asks can_read_figures",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",
 }
