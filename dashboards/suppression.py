@@ -8,6 +8,7 @@ away; and where the rows that are left out can still be told apart by their tota
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -86,7 +87,14 @@ def left_out(tables: Iterable[Table[R, C]]) -> frozenset[R]:
     Whoever knows a table's column totals and every row that is shown knows of the rows that are left out only what they
     add up to: two rows at least are left out, unless the table has only one.
     """
-    return frozenset(row for table in tables for row in table.keys() - release(table).shown)
+    seen = list(tables)
+    hidden = {row for table in seen for row in table.keys() - release(table).shown}
+    totals: Counter[R] = Counter()
+    for table in seen:
+        totals.update({row: sum(cells.values()) for row, cells in table.items() if row not in hidden})
+    if len(hidden) == 1 and totals:  # a row of noughts gives nothing away of itself, but it would stand alone
+        hidden.add(min(totals, key=lambda row: (totals[row], str(row))))
+    return frozenset(hidden)
 
 
 def _gives_away(table: Table[R, C], totals: Mapping[R, int], hidden: set[R]) -> bool:
