@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.enums import PEOPLE_ROLES, Role
 from accounts.roles import roles_of
-from notifications.querysets import MESSAGE_ROLES
+from config.setup import SETUP_ROLES
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,10 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
-    ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
     ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
-    ("Timescales", "timescales:rule_list", (Role.QA_LEAD, Role.PSW)),
+    ("Set up", "setup", SETUP_ROLES),
     ("People", "accounts:person_list", PEOPLE_ROLES),
     ("Teams", "accounts:team_list", PEOPLE_ROLES),
-    ("Messages", "notifications:message_list", MESSAGE_ROLES),
     ("Help", "help:index", ()),
 )
 """Label, URL name, and the roles that see it; no roles means everybody who is signed in."""
