@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Prefetch, Q
 
 from audits.completeness import missing_from
 from audits.enums import (
@@ -119,7 +119,7 @@ def first_due_dates_are_kept() -> Iterator[str]:
         first = dates[0][0] if dates else row.due_on
         last = dates[-1][1] if dates else row.first_due_on
         steps_meet = all(one[1] == two[0] for one, two in pairwise(dates))
-        was_round = row.replaces_id is not None or row.first_due_on == row.round.due_on
+        was_round = row.replaces_id or row.audits_again_id or row.first_due_on == row.round.due_on
         if not (row.first_due_on == first and row.due_on == last and steps_meet and was_round):
             yield f"{row}: its due dates are not those of its moves and its month."
 
@@ -159,7 +159,8 @@ def nobody_moved_their_own() -> Iterator[str]:
 
 
 def started_audits_have_moves() -> Iterator[str]:
-    for audit in Audit.objects.select_related("allocation").prefetch_related("moves"):
+    moves_alone = Prefetch("moves", AuditMove.objects.defer("kept"))
+    for audit in Audit.objects.select_related("allocation").prefetch_related(moves_alone):
         moves = list(audit.moves.all())
         last = moves[-1].to_status if moves else AuditStatus.ALLOCATED
         if audit.status != last:
@@ -175,6 +176,14 @@ def pathways_are_served_by_what_was_approved() -> Iterator[str]:
 def guards_are_in_force() -> Iterator[str]:
     for name in guards_not_in_force():
         yield f"The database does not hold the guard {name}. Run the migrations: they put it back."
+
+
+def reaudits_are_by_another() -> Iterator[str]:
+    """Whoever audits a file again is not who audited it first, and it is the same child."""
+    again = Allocation.objects.filter(audits_again__isnull=False)
+    right = ~Q(auditor=F("audits_again__auditor")) & Q(child=F("audits_again__child"))
+    for row in again.exclude(right):
+        yield f"{row} is a re-audit by the first auditor, or of another child."
 
 
 CHECKS = (
@@ -200,6 +209,7 @@ CHECKS = (
     ),
     Check("child_once", "No child is in one month twice", a_child_is_in_a_month_once),
     Check("own_obligations", "Nobody moves an obligation of their own", nobody_moved_their_own),
+    Check("reaudits", "A file is audited again by somebody else", reaudits_are_by_another),
     Check("audit_moves", "Audits are where their moves took them", started_audits_have_moves),
     Check(
         "tools_in_force", "Pathways are served by what was approved", pathways_are_served_by_what_was_approved

@@ -34,6 +34,11 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         "concerns:concern_list",
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
+    (
+        "Actions",
+        "actions:my_actions",
+        (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
+    ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
     ("Set up", "setup", SETUP_ROLES),
@@ -45,15 +50,15 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationItem]]:
-    """The items for this person; an item is current on its own pages."""
+    """The items for this person; the one that is nearest to the page is current."""
     if not request.user.is_authenticated:
         return {"navigation": []}
     roles = roles_of(request.user)
-    items = []
-    for label, url_name, allowed in ITEMS:
-        if allowed and not roles.any_of(*allowed):
-            continue
-        url = reverse(url_name)
-        current = request.path == url or (url != "/" and request.path.startswith(url))
-        items.append(NavigationItem(label, url, current))
-    return {"navigation": items}
+    shown = [(label, reverse(url_name)) for label, url_name, who in ITEMS if not who or roles.any_of(*who)]
+    here = max((url for _, url in shown if url != "/" and request.path.startswith(url)), key=len, default="/")
+    return {
+        "navigation": [
+            NavigationItem(label, url, current=url == here if here != "/" else request.path == url)
+            for label, url in shown
+        ]
+    }

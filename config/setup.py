@@ -64,6 +64,11 @@ GROUPS: tuple[tuple[str, tuple[SetupPage, ...]], ...] = (
                 "programme_settings_edit",
                 "How many audits a month, who may not audit whom, reminders, extensions.",
             ),
+            SetupPage(
+                "Reports and targets",
+                "report_settings_edit",
+                "When a quarter's figures freeze.",
+            ),
             SetupPage("Closures", "closures:closure_list", "Days on which the council does not work."),
         ),
     ),

@@ -1,11 +1,13 @@
 """From the contact logs to the answers that count: the pure rules."""
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from audits.completeness import GivenAnswer
 from audits.enums import FamilyMember, FamilyOutcome, WorkerOutcome
-from audits.involvement import other_than_the_log, Asked, family_answers, family_outcome, worker_outcome
+from audits.involvement import Asked, family_answers, family_outcome, other_than_the_log, worker_outcome
 
 LINES = st.lists(
     st.builds(
