@@ -69,7 +69,12 @@ GROUPS: tuple[tuple[str, tuple[SetupPage, ...]], ...] = (
                 "report_settings_edit",
                 "When a quarter's figures freeze.",
             ),
-            SetupPage("Closures", "closures:closure_list", "Days on which the council does not work."),
+            SetupPage(
+                "Closures",
+                "closures:closure_list",
+                "Days on which the council does not work.",
+                (*READERS, Role.BUSINESS_SUPPORT),
+            ),
         ),
     ),
     (
