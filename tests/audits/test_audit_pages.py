@@ -307,7 +307,9 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(12):  # roles, closures, owed, pages, others, concerns, 4 of moderation, actions, finished
+    with assert_queries(
+        12
+    ):  # roles, closures, owed, pages, others, concerns, 4 of moderation, actions, finished
         auditor_client.get(reverse("my_work"))
 
 
@@ -340,8 +342,8 @@ def test_submitting_keeps_to_its_budget(
     audit = started_audit(asha)
     write_all(audit, asha)
     with assert_queries(
-        19
-    ):  # 13, for the ceilings: dates, concern, changes; for moderation: facts, settings, case
+        29
+    ):  # 13, for the ceilings: dates, concern, changes; 3 for moderation; 10 for actions
         auditor_client.post(page(audit, "audit_check"))
 
 
