@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.dates import Quarter
-from dashboards import views
+from dashboards.views import quarters
 
 
 class QuarterConverter:
@@ -22,7 +22,7 @@ register_converter(QuarterConverter, "quarter")
 
 app_name = "dashboards"
 urlpatterns = [
-    path("", views.quarter_list, name="quarter_list"),
-    path("measures/", views.measure_list, name="measure_list"),
-    path("<quarter:quarter>/", views.quarter_detail, name="quarter_detail"),
+    path("", quarters.quarter_list, name="quarter_list"),
+    path("measures/", quarters.measure_list, name="measure_list"),
+    path("<quarter:quarter>/", quarters.quarter_detail, name="quarter_detail"),
 ]

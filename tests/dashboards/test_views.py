@@ -37,7 +37,7 @@ class TestWhoReads:
     def test_without_the_permission_everybody_would_read(
         self, url: str, stranger_client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dashboards.views.can_read_reports", lambda _user: True)
+        monkeypatch.setattr("dashboards.views.quarters.can_read_reports", lambda _user: True)
         assert stranger_client.get(url).status_code == 200
 
     def test_after_signing_in(self, url: str, client: Client) -> None:
