@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health
 from dashboards.views import quarters as dashboards
+from moderation.views import fairness_settings
 from moderation.views import settings as moderation_settings
 from notifications import dev_mail
 
@@ -21,6 +22,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/follow-up/", proposed_actions.follow_up_settings_edit, name="follow_up_settings_edit"),
     path("moderation/", include("moderation.urls")),
     path("setup/moderation/", moderation_settings.moderation_settings_edit, name="moderation_settings_edit"),
+    path("moderation/", include("moderation.fairness_urls")),
+    path(
+        "setup/moderation/selection/",
+        fairness_settings.fairness_settings_edit,
+        name="fairness_settings_edit",
+    ),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
     path("setup/ceilings/", include("audits.urls.ceilings")),
     path("setup/closures/", include("audits.urls.closures")),

@@ -3,15 +3,26 @@
 Imports no Django. What was counted arrives as a tally: a mapping from the name of a count to the count, such
 as `{"submitted": 64, "overall.good": 26, "V6.yes": 58}`. A measure names the counts that make its numerator
 and its denominator; a minus sign in front of a name takes that count away. The tallies of several quarters
-are added before anything is divided, so a year pools counts and never averages percentages.
+are added before anything is divided, so a year pools counts and never averages percentages. Only what stood at the end
+of a quarter, such as the children whose cases were open, is not added: a year has what stood at its own end. The names
+of such counts begin with "at_end.".
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
 from itertools import product
 
-from core.shares import CHANCE_LEVEL, Ratio, chance_of_difference, whole_percent, wilson_interval
+from core.shares import (
+    CHANCE_LEVEL,
+    SMALLEST_FOR_PERCENT,
+    Ratio,
+    chance_of_difference,
+    whole_percent,
+    wilson_interval,
+)
 
 Tally = Mapping[str, int]
 Terms = tuple[str, ...]
@@ -37,11 +48,38 @@ FEEDBACK_ITEMS = {
 """What people of a family are asked, by the question's code (docs/domain.md, section 4)."""
 
 
+MODERATED = "Audits that no closed panel decided; audits brought in from a form service"
+PAIRS = "Audits that no closed panel decided; an area that was not applicable in one of the two grades"
+LETTERS = {
+    "specific": "specific",
+    "measurable": "measurable",
+    "achievable": "achievable",
+    "relevant": "relevant",
+    "timed": "timed",
+}
+"""The letters of SMART, by the choices of question P3."""
+STOCK = "at_end."
+"""How the names of counts begin that stood at the end of a quarter, and that a year does not add."""
+
+
+class Unit(StrEnum):
+    """What a measure is printed as."""
+
+    SHARE = "share"
+    """So many of so many, with an interval, and a change is tested."""
+    RATIO = "ratio"
+    """So many to so many that they are no part of: a percentage without interval or test."""
+    CHANGE = "change"
+    """A change in a number, which is never called a rate."""
+    MEAN = "mean"
+    """The numerator divided by the denominator, to two places."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """One definition: what it is called, what is counted of what, in words and in counts.
 
-    A code with {area}, {grade} or {question} in it stands for one measure of each; `expand` writes them out.
+    A code with {area}, {grade}, {question} or {pathway} in it stands for one measure of each; `expand` writes them out.
     """
 
     code: str
@@ -51,8 +89,46 @@ class Measure:
     excludes: str
     counts: Terms
     of: Terms
-    is_share: bool = True
-    """False for a change in a number, which has no interval and no test and is never called a rate."""
+    unit: Unit = Unit.SHARE
+    smallest: int = SMALLEST_FOR_PERCENT
+    """Below this denominator the fraction alone is printed, and no change is tested."""
+    of_council_only: bool = False
+    """Whether it cannot be told apart by team or pathway."""
+
+    @property
+    def is_share(self) -> bool:
+        return self.unit == Unit.SHARE
+
+    @property
+    def definition(self) -> dict[str, list[str] | str]:
+        """What decides the figure, as it is kept with frozen figures: the words may be put better at any time."""
+        return {"counts": list(self.counts), "of": list(self.of), "unit": self.unit.value}
+
+    def percent_of(self, counted: Ratio) -> int | None:
+        """Whole percent, half up; None for a mean, and where there are fewer than `smallest` to count."""
+        if self.unit == Unit.MEAN or counted.denominator < self.smallest:
+            return None
+        return counted.percent
+
+    def mean_of(self, counted: Ratio) -> float | None:
+        """The numerator divided by the denominator, for a mean; None for other measures, and of nothing."""
+        if self.unit != Unit.MEAN or not counted.denominator:
+            return None
+        return round(counted.numerator / counted.denominator, 2)
+
+    def printed(self, counted: Ratio) -> str:
+        """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"."""
+        if self.unit != Unit.MEAN:
+            return str(counted)
+        mean = self.mean_of(counted)
+        if mean is None:
+            return "none"
+        return f"{mean:+.2f} over {counted.denominator}".replace("-", "\N{MINUS SIGN}")
+
+    @property
+    def version(self) -> str:
+        """A short mark of the definition, which changes with it."""
+        return sha256(repr((self.counts, self.of, self.unit.value)).encode()).hexdigest()[:12]
 
 
 MEASURES = (
@@ -154,7 +230,7 @@ MEASURES = (
         excludes="Audits not submitted and audits withdrawn",
         counts=("submitted", "-submitted_before"),
         of=("submitted_before",),
-        is_share=False,
+        unit=Unit.CHANGE,
     ),
     Measure(
         code="worker_involved",
@@ -204,13 +280,170 @@ MEASURES = (
         )
         for code, what in FEEDBACK_ITEMS.items()
     ),
+    Measure(
+        code="visit_timeliness",
+        label="Visits made on time",
+        numerator="Visits in the windows audited that were made on time (question V1)",
+        denominator="Visits that were due in those windows",
+        excludes="Audits in which the question did not apply or nothing was counted",
+        counts=("V1.counted",),
+        of=("V1.counted_of",),
+    ),
+    Measure(
+        code="voice.father",
+        label="Father's view in the assessment",
+        numerator="Answers of Yes to question A11",
+        denominator="Answers of Yes, Partly, No and Not evidenced on record to it",
+        excludes="Not applicable, and audits in which it was left unanswered",
+        counts=("A11.yes",),
+        of=tuple(term.format(question="A11") for term in ANSWERED),
+    ),
+    Measure(
+        code="voice.at_least_one_parent",
+        label="At least one parent's view in the assessment",
+        numerator="Submitted audits with an answer of Yes to question A10 or A11",
+        denominator="Submitted audits with an answer other than Not applicable to at least one of them",
+        excludes="Audits in which neither question applied",
+        counts=("parents.yes",),
+        of=("parents.answered",),
+    ),
+    *(
+        Measure(
+            code=f"scrutiny.{who}",
+            label=f"{label} seen between meetings",
+            numerator=f"Answers of Yes to question S11 in audits of the pathway {pathway.upper()}",
+            denominator="Answers of Yes, Partly, No and Not evidenced on record to it on that pathway",
+            excludes="Audits of other pathways, which are never merged with these",
+            counts=(f"S11.{pathway}.yes",),
+            of=tuple(term.format(question=f"S11.{pathway}") for term in ANSWERED),
+        )
+        for who, label, pathway in (("iro", "IRO", "cla"), ("chair", "Child protection chair", "cp"))
+    ),
+    Measure(
+        code="smart.all",
+        label="Plan SMART in every letter",
+        numerator="Audits in which all five letters of question P3 are ticked",
+        denominator="Answers of Yes, Partly, No and Not evidenced on record to P3",
+        excludes="Not applicable, and audits in which it was left unanswered",
+        counts=("P3.every_part",),
+        of=tuple(term.format(question="P3") for term in ANSWERED),
+    ),
+    *(
+        Measure(
+            code=f"smart.{letter}",
+            label=f"Plan {words}",
+            numerator="Audits in which this letter of question P3 is ticked",
+            denominator="Answers of Yes, Partly, No and Not evidenced on record to P3",
+            excludes="Not applicable, and audits in which it was left unanswered",
+            counts=(f"P3.part.{letter}",),
+            of=tuple(term.format(question="P3") for term in ANSWERED),
+        )
+        for letter, words in LETTERS.items()
+    ),
+    Measure(
+        code="moderation.coverage",
+        label="Moderated",
+        numerator="Submitted audits that a closed panel decided",
+        denominator="Submitted audits",
+        excludes="Audits brought in from a form service, which no panel of this service saw",
+        counts=("moderated",),
+        of=("returned",),
+    ),
+    *(
+        Measure(
+            code=f"moderation.{verdict}",
+            label=f"Overall grade {words} by the panel",
+            numerator=f"Moderated audits whose overall grade was {words}",
+            denominator="Moderated audits",
+            excludes=MODERATED,
+            counts=(f"moderation.overall.{verdict}",),
+            of=("moderation.overall.pairs",),
+        )
+        for verdict, words in (("agreed", "confirmed"), ("up", "moved up"), ("down", "moved down"))
+    ),
+    Measure(
+        code="moderation.returned",
+        label="Returned for evidence by a panel",
+        numerator="Submitted audits that a closed panel returned for evidence, whatever came of them later",
+        denominator="Submitted audits",
+        excludes="Audits brought in from a form service; it is no part of confirmed, up and down",
+        counts=("moderation.returned",),
+        of=("returned",),
+    ),
+    Measure(
+        code="moderation.two_step",
+        label="Overall grade moved two steps or more",
+        numerator="Moderated audits whose overall grade was moved two steps or more",
+        denominator="Moderated audits",
+        excludes=MODERATED,
+        counts=("moderation.overall.two_step",),
+        of=("moderation.overall.pairs",),
+    ),
+    Measure(
+        code="moderation.mean_shift",
+        label="Mean shift of the overall grade",
+        numerator="Steps up less steps down in the overall grade",
+        denominator="Moderated audits",
+        excludes=MODERATED,
+        counts=("moderation.overall.shift",),
+        of=("moderation.overall.pairs",),
+        unit=Unit.MEAN,
+    ),
+    Measure(
+        code="moderation.{area}.agreed",
+        label="{area}: grade confirmed by the panel",
+        numerator="Grades of the area that panels confirmed",
+        denominator="Grades of the area that panels decided",
+        excludes=PAIRS,
+        counts=("moderation.{area}.agreed",),
+        of=("moderation.{area}.pairs",),
+    ),
+    Measure(
+        code="moderation.{area}.two_step",
+        label="{area}: grade moved two steps or more",
+        numerator="Grades of the area that panels moved two steps or more",
+        denominator="Grades of the area that panels decided",
+        excludes=PAIRS,
+        counts=("moderation.{area}.two_step",),
+        of=("moderation.{area}.pairs",),
+    ),
+    Measure(
+        code="moderation.{area}.mean_shift",
+        label="{area}: mean shift of the grade",
+        numerator="Steps up less steps down in the area",
+        denominator="Grades of the area that panels decided",
+        excludes=PAIRS,
+        counts=("moderation.{area}.shift",),
+        of=("moderation.{area}.pairs",),
+        unit=Unit.MEAN,
+    ),
+    Measure(
+        code="panel.attendance",
+        label="Panel attendance",
+        numerator="People who attended the panel they were invited to",
+        denominator="People invited to panels that were held, by the month of the panel",
+        excludes="Seats that were taken off, and reserves who were never invited",
+        counts=("panel.attended",),
+        of=("panel.invited",),
+        of_council_only=True,
+    ),
+    Measure(
+        code="coverage.{pathway}",
+        label="Caseload audited: {pathway}",
+        numerator="Submitted audits of the pathway; the draw takes no child twice within the months set",
+        denominator="Children of the pathway whose cases were open at the end of the period",
+        excludes="Children known from past audits alone; a child whose case closed since is still among the audited",
+        counts=("submitted.{pathway}",),
+        of=("at_end.open.{pathway}",),
+        unit=Unit.RATIO,
+    ),
 )
 
 
 def expand(measure: Measure, words: Mapping[str, Mapping[str, str]]) -> Iterator[Measure]:
     """The measures that `measure` stands for, in the order of `words`.
 
-    `words` holds for each of "area", "grade" and "question" the codes and what each is called:
+    `words` holds for each of "area", "grade", "question" and "pathway" the codes and what each is called:
     `{"grade": {"good": "Good"}}`. A measure with none of them in its code is yielded as it is.
     """
     places = [place for place in words if f"{{{place}}}" in measure.code]
@@ -227,10 +460,13 @@ def expand(measure: Measure, words: Mapping[str, Mapping[str, str]]) -> Iterator
 
 
 def pool(tallies: Iterable[Tally]) -> Tally:
-    """The counts of several periods, added."""
+    """The counts of several periods, earliest first: added, but for what stood at an end, which is the last one's."""
     total: Counter[str] = Counter()
+    last: Tally = {}
     for tally in tallies:
-        total.update(tally)
+        total.update({name: count for name, count in tally.items() if not name.startswith(STOCK)})
+        last = tally
+    total.update({name: count for name, count in last.items() if name.startswith(STOCK)})
     return total
 
 
@@ -249,9 +485,36 @@ class Figure:
     """The pooled counts; None for a change in a number, which a year does not add up."""
 
     @property
+    def printed(self) -> str:
+        """The figure as every page and document prints it, with its numerator and denominator."""
+        return self.measure.printed(self.now)
+
+    @property
+    def printed_before(self) -> str:
+        return self.measure.printed(self.before)
+
+    @property
+    def printed_year_to_date(self) -> str:
+        """Empty for a change in a number."""
+        return "" if self.year_to_date is None else self.measure.printed(self.year_to_date)
+
+    @property
+    def value(self) -> float | None:
+        """The mean, to two places; None for a measure that is no mean, and where there is nothing to divide by."""
+        return self.measure.mean_of(self.now)
+
+    @property
+    def percent(self) -> int | None:
+        return self.measure.percent_of(self.now)
+
+    @property
+    def percent_before(self) -> int | None:
+        return self.measure.percent_of(self.before)
+
+    @property
     def interval_95(self) -> tuple[float, float] | None:
         """The Wilson 95% interval in percent, to one decimal place; None where no percentage is printed."""
-        if self.now.percent is None or not self.measure.is_share:
+        if self.percent is None or not self.measure.is_share:
             return None
         return wilson_interval(self.now.numerator, self.now.denominator)
 
@@ -297,7 +560,7 @@ class Figure:
 
     @property
     def _is_comparable(self) -> bool:
-        return self.measure.is_share and None not in (self.now.percent, self.before.percent)
+        return self.measure.is_share and None not in (self.percent, self.percent_before)
 
 
 def ratio(measure: Measure, tally: Tally) -> Ratio:
@@ -307,5 +570,5 @@ def ratio(measure: Measure, tally: Tally) -> Ratio:
 
 def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Tally) -> Figure:
     """An expanded `measure` of a quarter, beside the quarter before and the pooled quarters of its year."""
-    year = ratio(measure, year_to_date) if measure.is_share else None
+    year = None if measure.unit == Unit.CHANGE else ratio(measure, year_to_date)
     return Figure(measure, ratio(measure, now), ratio(measure, before), year)

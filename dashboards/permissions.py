@@ -1,8 +1,10 @@
 """Who may open the reports (docs/access.md)."""
 
 from accounts.enums import Role
+from accounts.models import Team
 from accounts.roles import roles_of
 from audits.querysets import PROGRAMME_ROLES, Person
+from dashboards.scopes import Scope
 
 
 def can_read_reports(user: Person) -> bool:
@@ -19,3 +21,23 @@ def can_read_returns(user: Person) -> bool:
 def can_open_programme(user: Person) -> bool:
     """The pages beside the returns, which managers do not have."""
     return roles_of(user).any_of(*PROGRAMME_ROLES)
+
+
+def can_read_figures(user: Person, scope: Scope) -> bool:
+    """Whose figures of which part, as counted: QA lead and PSW all, managers theirs, everybody their own audits'.
+
+    A senior leader has the council's. Those of teams they have with small numbers left out: dashboards/by_group.py.
+    """
+    roles = roles_of(user)
+    if roles.any_of(Role.QA_LEAD, Role.PSW):
+        return True
+    if scope.auditor is not None:
+        return scope.auditor == user.pk
+    if scope.is_council:
+        return Role.SENIOR_LEADER in roles
+    if scope.team is not None:
+        return scope.service is None and (
+            scope.team in roles.manages
+            or Team.objects.filter(pk=scope.team, service__in=roles.manages_services).exists()
+        )
+    return scope.service is not None and scope.service in roles.manages_services

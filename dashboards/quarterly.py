@@ -1,35 +1,26 @@
-"""The quarterly report: every figure of a quarter, gathered once for the page and for the command."""
+"""The quarterly report: the figures of a quarter with the sentences and drawings of its page."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from audits.enums import AREAS, BAND_GRADES, GRADED_SECTIONS, Section
-from audits.models import Question
-from audits.selectors import closures
-from core.dates import LONDON, Quarter, add_working_days
+from audits.enums import AREAS, BAND_GRADES, Section
+from core.dates import Quarter
 from core.shares import Ratio
 from dashboards.charts import StackedBars, stacked_bars
-from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, Measure, expand, figure, pool, ratio
-from dashboards.selectors import grades_by_quarter, practice_questions, returns_by_quarter, tallies
+from dashboards.figures import Report, gather
+from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, pool, ratio
+from dashboards.selectors import grades_by_quarter, returns_by_quarter
 
-FREEZE_AFTER_WORKING_DAYS = 15
-LEDGER = {
-    "excused": "Excused",
-    "withdrawn": "Withdrawn",
-    "reallocated": "Given to somebody else",
-    "submitted": "Submitted",
-    "outstanding": "Not returned so far",
-    "given": "All audits given out",
-}
 FAMILY = (
     "feedback.obtained",
     "feedback.attempted",
     "feedback.child",
     *(f"feedback.{code}" for code in FEEDBACK_ITEMS),
 )
+VOICE_AND_PLANS = ("visit_timeliness", "voice.", "smart.", "scrutiny.")
+MODERATION = ("moderation.", "panel.")
+COVERAGE = ("coverage.",)
 RETURNS = ("return_rate", "return_rate_gross", "on_time", "volume", "worker_involved", "feedback.obtained")
 
 
@@ -52,31 +43,14 @@ class QuestionFigures:
     not_evidenced: Figure
 
 
-@dataclass(frozen=True)
-class QuarterlyReport:
-    """A quarter as counted at one moment, `as_of`, in London's time.
+class QuarterlyReport(Report):
+    """The figures of a quarter, in sentences and drawings."""
 
-    `counted` and `counted_before` are the tallies of the quarter and of the one before; `figures` holds every
-    measure by its code, in the order of the table of measures; `questions` are in the order of their codes;
-    `freezes_on` is the day whose end closes the quarter for counting (docs/domain.md, section 10).
-    """
-
-    quarter: Quarter
-    as_of: datetime
-    counted: Counter[str]
-    counted_before: Counter[str]
-    figures: Mapping[str, Figure]
-    questions: list[Question]
-    freezes_on: date
-
-    status = "draft"
-    """Until a quarter's figures are kept, each report counts afresh and says so."""
+    period: Quarter
 
     @property
-    def year_to_date(self) -> str:
-        """What the pooled figures cover: "2024-25 Q1 to Q2"."""
-        first = self.quarter.year_to_date[0]
-        return str(first) if first == self.quarter else f"{first} to Q{self.quarter.number}"
+    def quarter(self) -> Quarter:
+        return self.period
 
     @property
     def headlines(self) -> list[str]:
@@ -127,32 +101,23 @@ class QuarterlyReport:
         return [(self.figures[code].measure.label, self.figures[code]) for code in FAMILY]
 
     @property
-    def ledger(self) -> dict[str, int]:
-        """What became of every audit given out; the outcomes add up to "given"."""
-        outcomes = {name: self.counted[name] for name in ("excused", "withdrawn", "reallocated")}
-        outcomes["submitted"] = self.counted["returned"]
-        given = self.counted["given"]
-        return {**outcomes, "outstanding": given - sum(outcomes.values()), "given": given}
+    def voice_and_plans(self) -> list[tuple[str, Figure]]:
+        """Visits in time, whose views are in the assessment, SMART plans, the IRO's and the chair's scrutiny."""
+        return self._lines(VOICE_AND_PLANS)
 
     @property
-    def ledger_in_words(self) -> list[tuple[str, int]]:
-        """The same with the names that people read."""
-        return [(LEDGER[outcome], count) for outcome, count in self.ledger.items()]
+    def moderation(self) -> list[tuple[str, Figure]]:
+        """What panels saw and what they changed, the overall grade first and then each area."""
+        return self._lines(MODERATION)
 
-    def as_document(self) -> dict[str, Any]:
-        """The report as JSON holds it; the keys are relied on by scripts."""
-        return {
-            "period": str(self.quarter),
-            "status": self.status,
-            "freezes_on": self.freezes_on.isoformat(),
-            "as_of": self.as_of.isoformat(timespec="seconds"),
-            "measures": [_measure_document(figure) for figure in self.figures.values()],
-            "tables": {
-                "grades": {section: self._grades(section) for section in GRADED_SECTIONS},
-                "ledger": self.ledger,
-            },
-            "themes": [],
-        }
+    @property
+    def coverage(self) -> list[tuple[str, Figure]]:
+        """How much of the caseload was audited, by pathway."""
+        return self._lines(COVERAGE)
+
+    def _lines(self, beginnings: tuple[str, ...]) -> list[tuple[str, Figure]]:
+        found = (figure for code, figure in self.figures.items() if code.startswith(beginnings))
+        return [(figure.measure.label, figure) for figure in found]
 
     def _section(self, section: Section) -> GradedSection:
         is_area = section in AREAS
@@ -180,30 +145,10 @@ class QuarterlyReport:
             lines=[(label, self.figures[f"{section}.{code}"]) for code, label in lines.items()],
         )
 
-    def _grades(self, section: Section) -> dict[str, int]:
-        grades = {grade.value: self.counted[f"{section}.{grade}"] for grade in BAND_GRADES}
-        graded = sum(grades.values())
-        return {**grades, "graded": graded, "not_applicable": self.counted["submitted"] - graded}
-
 
 def quarterly_report(quarter: Quarter, *, at: datetime) -> QuarterlyReport:
-    """Count `quarter` as the records stand; `at` is printed as the moment of counting. Five queries."""
-    before = quarter.previous()
-    counts = tallies(min(before.previous(), quarter.year_to_date[0]), quarter)
-    year_to_date = pool(counts[part] for part in quarter.year_to_date)
-    questions = practice_questions()
-    return QuarterlyReport(
-        quarter=quarter,
-        as_of=at.astimezone(LONDON),
-        counted=counts[quarter],
-        counted_before=counts[before],
-        figures={
-            measure.code: figure(measure, counts[quarter], counts[before], year_to_date)
-            for measure in _measures(questions)
-        },
-        questions=questions,
-        freezes_on=add_working_days(quarter.last_day, FREEZE_AFTER_WORKING_DAYS, closures()),
-    )
+    """The figures of `quarter` for the council; `at` is printed as the moment of counting. Nine queries."""
+    return gather(QuarterlyReport, quarter, at=at)
 
 
 @dataclass(frozen=True)
@@ -232,15 +177,6 @@ def quarter_lines(quarters: Sequence[Quarter]) -> list[QuarterLine]:
     ]
 
 
-def _measures(questions: list[Question]) -> list[Measure]:
-    words = {
-        "area": {area.value: area.label for area in AREAS},
-        "grade": {grade.value: grade.label for grade in BAND_GRADES},
-        "question": {question.code: str(question) for question in questions},
-    }
-    return [measure for declared in MEASURES for measure in expand(declared, words)]
-
-
 def _finding(label: str, good: Figure, audits: str, before: Quarter) -> str:
     if not good.now.denominator:
         return f"{label}: no audit was graded"
@@ -260,20 +196,3 @@ def _compared(figure: Figure, before: Quarter) -> str:
 def _direction(points: int | None) -> str:
     points = points or 0
     return f"a {'rise' if points > 0 else 'fall'} of {abs(points)} percentage points"
-
-
-def _measure_document(figure: Figure) -> dict[str, Any]:
-    return {
-        "code": figure.measure.code,
-        "label": figure.measure.label,
-        **_ratio_document(figure.now),
-        "interval_95": figure.interval_95,
-        "previous": _ratio_document(figure.before),
-        "points": figure.points,
-        "change_supported": figure.change_supported,
-        "year_to_date": _ratio_document(figure.year_to_date) if figure.year_to_date else None,
-    }
-
-
-def _ratio_document(ratio: Ratio) -> dict[str, int | None]:
-    return {"numerator": ratio.numerator, "denominator": ratio.denominator, "percent": ratio.percent}

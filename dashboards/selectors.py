@@ -1,14 +1,35 @@
-"""Counting the programme by quarter. The database counts by month; nothing is loaded to be counted.
+"""Counting the programme by month and quarter. The database counts; nothing is loaded to be counted.
 
 An audit counts in the quarter of the month it was allocated for (docs/domain.md, section 10). Only child
 journey audits are counted: dip samples and observations are not graded.
+
+Every count may be told apart `by` one or more of the names in ALLOCATION_FIELDS, and be narrowed to a `Scope`: the
+same queries make the report of the council, of one team, and what is frozen of each audit.
 """
 
+import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, TextField, Value, Window
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Cast, RowNumber, TruncDate
 
 from audits.enums import (
@@ -19,15 +40,40 @@ from audits.enums import (
     AllocationStatus,
     FamilyMember,
     Grade,
+    Pathway,
+    PracticeAnswer,
     QuestionKind,
     RoundStatus,
     Section,
 )
-from audits.models import Allocation, Question, Round
+from audits.models import Allocation, Answer, Holding, Question, Round
 from core.dates import LONDON, Quarter
+from dashboards.scopes import COUNCIL, Scope
+from moderation.enums import PanelStatus, SeatStatus, TablingStatus, Verdict
+from moderation.models import DecisionLine, PanelMember, Tabling
+from moderation.verdicts import steps_between
 
 Tallies = dict[Quarter, Counter[str]]
 """A tally for each quarter asked for, earliest first; empty where nothing was counted."""
+
+Key = tuple[Any, ...]
+"""The first day of a month, and then the values of what the counts are told apart by."""
+
+Counts = Iterator[tuple[Key, str, int]]
+"""Where it belongs, what was counted, and how many."""
+
+By = Sequence[str]
+
+ALLOCATION_FIELDS = {
+    "service": "team__service",
+    "team": "team",
+    "pathway": "pathway",
+    "auditor": "auditor",
+    "allocation": "pk",
+}
+"""What counts are told apart by, and where an allocation holds it."""
+
+ALLOCATION_OF_LINE = "decision__tabling__audit__allocation"
 
 ALLOCATED = Q(
     status__in=(AllocationStatus.ALLOCATED, AllocationStatus.EXCUSED, AllocationStatus.NEVER_RETURNED)
@@ -55,73 +101,122 @@ RETURNS = {
 }
 """What became of the audits given out. Somebody excused who submits all the same counts as submitted."""
 
+PARENTS = ("A10", "A11")
+SMART_LETTERS = 5
+ANSWERED = tuple(answer for answer in PracticeAnswer if answer != PracticeAnswer.NOT_APPLICABLE)
 
-def returns_by_quarter(first: Quarter, last: Quarter) -> Tallies:
+
+def _of_parents(*answers: str) -> Exists:
+    asked = Answer.objects.filter(audit=OuterRef("audit__pk"), question__code__in=PARENTS)
+    return Exists(asked.filter(value__in=answers))
+
+
+def _tabled(status: TablingStatus) -> Exists:
+    settled = Tabling.objects.filter(status=status, panel__status=PanelStatus.CLOSED)
+    return Exists(settled.filter(audit=OuterRef("audit__pk")))
+
+
+OF_THE_AUDIT = {
+    **{
+        f"submitted.{pathway}": Count("pk", filter=SUBMITTED & Q(pathway=pathway))
+        for pathway in Pathway.values
+    },
+    "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & _tabled(TablingStatus.DECIDED)),
+    "moderation.returned": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & _tabled(TablingStatus.RETURNED)),
+    "parents.yes": Count("pk", filter=SUBMITTED & _of_parents(PracticeAnswer.YES)),
+    "parents.answered": Count("pk", filter=SUBMITTED & _of_parents(*ANSWERED)),
+}
+"""What else is counted of audits, each once."""
+
+
+def returns_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> Tallies:
     """The counts of RETURNS. One query."""
-    found = _nothing_counted(first, last)
-    rows = (
-        _given_out(first, last)
-        .annotate(submitted_on=TruncDate("audit__submitted_at", tzinfo=LONDON))
-        .values("round__month")
-        .annotate(**RETURNS)
-        .values_list("round__month", *RETURNS)
-    )
-    for month, *counts in rows:
-        found[Quarter.of(month)].update(dict(zip(RETURNS, counts, strict=True)))
-    return found
+    rows = _given_out(first.first_day, last.last_day, scope)
+    return _by_quarter(first, last, _aggregated(rows, (), RETURNS))
 
 
-def grades_by_quarter(first: Quarter, last: Quarter) -> Tallies:
+def grades_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> Tallies:
     """How many submitted audits have each final grade, as "visits.good". One query."""
-    graded = _given_out(first, last).filter(SUBMITTED, audit__sections__final_grade__in=Grade.values)
-    return _count_pairs(first, last, graded, F("audit__sections__section"), FINAL_GRADE)
+    return _by_quarter(first, last, _grades(_given_out(first.first_day, last.last_day, scope), ()))
 
 
-def answers_by_quarter(first: Quarter, last: Quarter) -> Tallies:
-    """How many submitted audits gave each answer chosen from a list, as "V6.yes". One query."""
-    answered = _given_out(first, last).filter(
-        SUBMITTED, audit__answers__question__kind__in=(*PRACTICE_KINDS, QuestionKind.CHOICE)
-    )
-    return _count_pairs(
-        first, last, answered, F("audit__answers__question__code"), F("audit__answers__value")
-    )
-
-
-def family_answers_by_quarter(first: Quarter, last: Quarter) -> Tallies:
-    """How many people of families gave each answer, as "F3.yes", where they were asked one by one. One query."""
-    answered = _given_out(first, last).filter(
-        SUBMITTED, audit__family_feedback__answers__question__kind=QuestionKind.CHOICE
-    )
-    answers = "audit__family_feedback__answers"
-    return _count_pairs(first, last, answered, F(f"{answers}__question__code"), F(f"{answers}__value"))
-
-
-def children_who_answered_by_quarter(first: Quarter, last: Quarter) -> Tallies:
-    """How many submitted audits have feedback of the child, as "F2.child". One query."""
-    ticked = Cast("audit__answers__selected", TextField())
-    said = (
-        _given_out(first, last)
-        .filter(SUBMITTED, audit__answers__question__code="F2")
-        .annotate(ticked=ticked)
-        .filter(ticked__contains=f'"{FamilyMember.CHILD}"')
-    )
-    return _count_pairs(first, last, said, F("audit__answers__question__code"), Value("child"))
-
-
-def tallies(first: Quarter, last: Quarter) -> Tallies:
-    """Everything that the measures of the quarters from `first` to `last` count. Five queries.
-
-    "submitted_before" is what the quarter before submitted; `first` has none.
-    """
-    found = returns_by_quarter(first, last)
-    for counted in (
-        grades_by_quarter(first, last),
-        answers_by_quarter(first, last),
-        family_answers_by_quarter(first, last),
-        children_who_answered_by_quarter(first, last),
+def counts_of_audits(
+    first: date, last: date, *, by: By = (), scope: Scope = COUNCIL
+) -> dict[Key, Counter[str]]:
+    """What is counted of the audits allocated for the months from `first` to `last`. Five queries."""
+    rows = _given_out(first, last, scope)
+    found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for source in (
+        _aggregated(rows, by, RETURNS | OF_THE_AUDIT),
+        _grades(rows, by),
+        _answers(rows, by),
+        _answers_of_families(rows, by),
+        _decisions(first, last, by, scope),
     ):
-        for quarter, tally in counted.items():
-            found[quarter].update(tally)
+        for key, name, count in source:
+            found[key][name] += count
+    return dict(found)
+
+
+def counts_of_panels(first: date, last: date) -> dict[Key, Counter[str]]:
+    """Who was invited to the panels of the months, and came; a panel is of no team and no pathway. One query."""
+    seats = PanelMember.objects.filter(
+        panel__status=PanelStatus.CLOSED, panel__month__range=(first, last), invited_at__isnull=False
+    ).exclude(status=SeatStatus.REMOVED)
+    rows = (
+        seats.order_by()
+        .values_list("panel__month")
+        .annotate(invited=Count("pk"), attended=Count("pk", filter=Q(attended=True)))
+    )
+    return {
+        (month,): Counter({"panel.invited": invited, "panel.attended": attended})
+        for month, invited, attended in rows
+    }
+
+
+def counts_of_caseload(
+    quarters: Iterable[Quarter], today: date, *, by: By = (), scope: Scope = COUNCIL
+) -> dict[Key, Counter[str]]:
+    """How many children's cases were open at the end of each quarter, as "at_end.open.cla", or today if it goes on.
+
+    The team is the one that held the child then; the pathway is the child's now. One query.
+    """
+    fields = {"service": "team__service", "team": "team", "pathway": "child__pathway"}
+    days = {f"q{place}": quarter for place, quarter in enumerate(quarters)}
+    held = Holding.objects.filter(**{fields[name]: value for name, value in scope.parts.items()})
+    counted = {
+        name: Count(
+            "child",
+            distinct=True,
+            filter=Q(starts_on__lte=day)
+            & (Q(ends_on__gte=day) | Q(ends_on__isnull=True))
+            & (Q(child__closed_on__gt=day) | Q(child__closed_on__isnull=True)),
+        )
+        for name, day in ((name, min(quarter.last_day, today)) for name, quarter in days.items())
+    }
+    rows = held.order_by().values_list("child__pathway", *(fields[name] for name in by)).annotate(**counted)
+    found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for pathway, *values in rows:
+        key, counts = values[: len(by)], values[len(by) :]
+        for quarter, count in zip(days.values(), counts, strict=True):
+            found[quarter.first_day, *key][f"at_end.open.{pathway}"] += count
+    return dict(found)
+
+
+def tallies(first: Quarter, last: Quarter, *, today: date, scope: Scope = COUNCIL) -> Tallies:
+    """Everything that the measures of the quarters from `first` to `last` count. Seven queries, six of a part.
+
+    Of an auditor there is no caseload. "submitted_before" is what the quarter before submitted; `first` has none.
+    """
+    found = _nothing_counted(first, last)
+    parts = [counts_of_audits(first.first_day, last.last_day, scope=scope)]
+    if scope.auditor is None:
+        parts.append(counts_of_caseload(found, today, scope=scope))
+    if scope.is_council:
+        parts.append(counts_of_panels(first.first_day, last.last_day))
+    for part in parts:
+        for (month, *_), counts in part.items():
+            found[Quarter.of(month)].update(counts)
     for before, quarter in pairwise(found):
         found[quarter]["submitted_before"] = found[before]["submitted"]
     return found
@@ -154,18 +249,147 @@ def _as_counted(code: str) -> list[str | int]:
     return [int(part) if place % 2 else part for place, part in enumerate(letters_and_numbers)]
 
 
-def _given_out(first: Quarter, last: Quarter) -> QuerySet[Allocation]:
+def _given_out(first: date, last: date, scope: Scope) -> QuerySet[Allocation]:
     """The rows of the ledger, whatever became of them."""
     rows = Allocation.objects.filter(kind=AllocationKind.CJA).exclude(status=AllocationStatus.PROPOSED)
-    return rows.filter(round__month__gte=first.first_day, round__month__lte=last.last_day).order_by()
+    narrowed = {ALLOCATION_FIELDS[name]: value for name, value in scope.parts.items()}
+    return rows.filter(round__month__range=(first, last), **narrowed).order_by()
 
 
-def _count_pairs(
-    first: Quarter, last: Quarter, rows: QuerySet[Allocation], name: F, value: F | Value
-) -> Tallies:
+def _fields(by: By) -> list[str]:
+    return ["round__month", *(ALLOCATION_FIELDS[name] for name in by)]
+
+
+def _aggregated(rows: QuerySet[Allocation], by: By, counted: dict[str, Count]) -> Counts:
+    fields = _fields(by)
+    found = (
+        rows.annotate(submitted_on=TruncDate("audit__submitted_at", tzinfo=LONDON))
+        .values(*fields)
+        .annotate(**{f"count_{place}": count for place, count in enumerate(counted.values())})
+        .values_list(*fields, *(f"count_{place}" for place in range(len(counted))))
+    )
+    for row in found:
+        key, counts = row[: len(fields)], row[len(fields) :]
+        for name, count in zip(counted, counts, strict=True):
+            if count:
+                yield key, name, count
+
+
+def _grades(rows: QuerySet[Allocation], by: By) -> Counts:
+    graded = rows.filter(SUBMITTED, audit__sections__final_grade__in=Grade.values)
+    found = graded.values_list(*_fields(by), "audit__sections__section", FINAL_GRADE).annotate(Count("pk"))
+    for *key, section, grade, count in found:
+        yield tuple(key), f"{section}.{grade}", count
+
+
+def _answers(rows: QuerySet[Allocation], by: By) -> Counts:
+    """Answers chosen from a list, as "V6.yes"; ticks as "P3.part.timed" and "P3.every_part"; sums as "V1.counted".
+
+    Question S11 is told apart by pathway, as "S11.cla.yes"; F2 says who gave feedback, as "F2.child".
+    """
+    answer = "audit__answers"
+    answered = rows.filter(
+        Q(**{f"{answer}__question__kind__in": (*PRACTICE_KINDS, QuestionKind.CHOICE)})
+        | Q(**{f"{answer}__question__code": "F2"}),
+        SUBMITTED,
+    ).annotate(
+        asked_on=Case(
+            When(**{f"{answer}__question__code": "S11", "then": F("audit__pathway")}),
+            default=Value(""),
+            output_field=CharField(),
+        ),
+        ticked=Cast(f"{answer}__selected", TextField()),
+    )
+    found = answered.values_list(
+        *_fields(by),
+        f"{answer}__question__code",
+        f"{answer}__question__kind",
+        f"{answer}__value",
+        "asked_on",
+        "ticked",
+    ).annotate(
+        how_many=Count("pk"),
+        counted=Sum(f"{answer}__counted", filter=Q(**{f"{answer}__counted_of__isnull": False})),
+        counted_of=Sum(f"{answer}__counted_of", filter=Q(**{f"{answer}__counted__isnull": False})),
+    )
+    for *key, code, kind, value, pathway, ticked, count, counted, counted_of in found:
+        for name, number in _names(code, kind, value, pathway, ticked, (count, counted, counted_of)):
+            yield tuple(key), name, number
+
+
+def _names(
+    code: str, kind: str, value: str, pathway: str, ticked: str, numbers: tuple[int, int | None, int | None]
+) -> Iterator[tuple[str, int]]:
+    count, counted, counted_of = numbers
+    if code == "F2":
+        if FamilyMember.CHILD in json.loads(ticked):
+            yield "F2.child", count
+        return
+    yield f"{code}.{value}", count
+    if pathway:
+        yield f"{code}.{pathway}.{value}", count
+    if value == PracticeAnswer.NOT_APPLICABLE:
+        return
+    if kind == QuestionKind.PRACTICE_LETTERS:
+        parts = json.loads(ticked)
+        for part in parts:
+            yield f"{code}.part.{part}", count
+        if code == "P3" and len(set(parts)) == SMART_LETTERS:
+            yield f"{code}.every_part", count
+    if counted is not None and counted_of:
+        yield f"{code}.counted", counted
+        yield f"{code}.counted_of", counted_of
+
+
+def _answers_of_families(rows: QuerySet[Allocation], by: By) -> Counts:
+    """How many people of families gave each answer, as "F3.yes", where they were asked one by one."""
+    answers = "audit__family_feedback__answers"
+    answered = rows.filter(SUBMITTED, **{f"{answers}__question__kind": QuestionKind.CHOICE})
+    found = answered.values_list(*_fields(by), f"{answers}__question__code", f"{answers}__value")
+    for *key, code, value, count in found.annotate(Count("pk")):
+        yield tuple(key), f"{code}.{value}", count
+
+
+def _decisions(first: date, last: date, by: By, scope: Scope) -> Counts:
+    """What closed panels made of grades, as "moderation.visits.down"; and each pair of grades, for kappa."""
+    of = ALLOCATION_OF_LINE
+    narrowed = {f"{of}__{ALLOCATION_FIELDS[name]}": value for name, value in scope.parts.items()}
+    lines = DecisionLine.objects.filter(
+        decision__holds_for__status=TablingStatus.DECIDED,
+        decision__holds_for__panel__status=PanelStatus.CLOSED,
+        decision__tabling__audit__status__in=HANDED_IN,
+        **{f"{of}__round__month__range": (first, last)},
+        **narrowed,
+    ).exclude(verdict=Verdict.RETURNED)
+    fields = [f"{of}__{field}" for field in _fields(by)]
+    found = (
+        lines.order_by().values_list(*fields, "section", "auditor_grade", "final_grade").annotate(Count("pk"))
+    )
+    for *key, section, auditor_grade, final_grade, count in found:
+        for part, number in _of_pair(auditor_grade, final_grade):
+            yield tuple(key), f"moderation.{section}.{part}", number * count
+
+
+def _of_pair(auditor_grade: str, final_grade: str) -> Iterator[tuple[str, int]]:
+    """What a pair counts as; a change to or from "not applicable", which is no grade of the scale, is no pair."""
+    if Grade.NOT_APPLICABLE in (auditor_grade, final_grade):
+        if auditor_grade != final_grade:
+            yield "applicability", 1
+        return
+    steps = steps_between(auditor_grade, final_grade)
+    yield "pairs", 1
+    yield ("agreed" if not steps else "up" if steps > 0 else "down"), 1
+    yield f"pair.{auditor_grade}.{final_grade}", 1
+    if abs(steps) > 1:
+        yield "two_step", 1
+    if steps:
+        yield "shift", steps
+
+
+def _by_quarter(first: Quarter, last: Quarter, counts: Counts) -> Tallies:
     found = _nothing_counted(first, last)
-    for month, counted, as_what, count in rows.values_list("round__month", name, value).annotate(Count("pk")):
-        found[Quarter.of(month)][f"{counted}.{as_what}"] += count
+    for (month, *_), name, count in counts:
+        found[Quarter.of(month)][name] += count
     return found
 
 

@@ -86,3 +86,34 @@ class Reason(models.TextChoices):
     SCRUTINY = "scrutiny", "IRO or chair scrutiny"
     RISK_MISSED = "risk_missed", "Risk missed"
     DESCRIPTOR = "descriptor", "Descriptor misapplied"
+
+
+class SelectionReason(models.TextChoices):
+    """Why a panel must see an audit (docs/domain.md, section 7, R1 and R2)."""
+
+    NOT_EXEMPT = "not_exempt", "No exemption"
+    INADEQUATE = "inadequate", "Overall Inadequate"
+    OUTSTANDING = "outstanding", "Overall Outstanding"
+    IMMEDIATE_CONCERN = "immediate_concern", "Immediate concern"
+    CEILING_OVERRIDDEN = "ceiling_overridden", "Ceiling overridden"
+    FIRST_AUDITS = "first_audits", "One of the auditor's first"
+    DISPUTED = "disputed", "Disputed by the worker"
+    SPOT_CHECK = "spot_check", "Spot check"
+
+
+class EarnedStatus(models.TextChoices):
+    PROPOSED = "proposed", "Proposed"
+    GRANTED = "granted", "In force"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    ENDED = "ended", "Ended"
+
+
+OPEN_EARNED = (EarnedStatus.PROPOSED, EarnedStatus.GRANTED)
+"""An auditor has at most one of these."""
+
+
+class CalibrationStatus(models.TextChoices):
+    DRAFT = "draft", "Being prepared"
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"

@@ -93,4 +93,30 @@ GUARDS = (
         "OLD.decided_at IS NOT NULL OR " + changed("outcome_id", "auditor_id", "text", "at"),
     ),
     Guard("kept_replies", "moderation_reply", ("DELETE",), "A reply is never deleted."),
+    stays("spot_check_draws", "moderation_spotcheckdraw", "A draw of spot checks"),
+    Guard(
+        "earned_exemptions",
+        "moderation_earnedexemption",
+        ("UPDATE",),
+        "An earned exemption keeps what it rests on, and does not change once it is over.",
+        "OLD.status IN ('declined', 'withdrawn', 'ended') OR "
+        + changed("auditor_id", "moderated", "confirmed", "quarters", "proposed_at")
+        + " OR (OLD.status = 'granted' AND "
+        + changed("decided_by_id", "decided_at", "starts_on", "review_on", "spot_check_percent")
+        + ")",
+    ),
+    Guard(
+        "kept_earned_exemptions",
+        "moderation_earnedexemption",
+        ("DELETE",),
+        "An earned exemption is never deleted.",
+    ),
+    Guard(
+        "calibration_grades",
+        "moderation_calibrationgrade",
+        CHANGE,
+        "What was graded does not change once the exercise is closed.",
+        "(SELECT e.status FROM moderation_calibrationexercise e JOIN moderation_calibrationtext t "
+        "ON t.exercise_id = e.id WHERE t.id = OLD.text_id) = 'closed'",
+    ),
 )

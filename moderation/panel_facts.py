@@ -58,11 +58,15 @@ def with_what_conflicts_need(audits: AuditQuerySet) -> AuditQuerySet:
 
 
 def awaiting_a_panel() -> AuditQuerySet:
-    """Audits that may be put on a table: handed in, not final, and on no other table. Oldest first."""
+    """Audits that may be put on a table: handed in, not final, and on no other table. Oldest first.
+
+    What waits for the lot of the spot checks is not among them (docs/domain.md, section 7, R2).
+    """
     tabled = Tabling.objects.on_the_table().values("audit")
     return (
         Audit.objects.filter(status__in=AWAITING_MODERATION)
         .exclude(pk__in=tabled)
+        .exclude(moderation_case__must_moderate=False)
         .order_by("submitted_at", "pk")
     )
 

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Cast
 
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
+from audits.enums import AWAITING_MODERATION, AuditStatus
 from moderation.enums import (
+    OPEN_EARNED,
     PAPERS_OUT,
     READ,
+    CalibrationStatus,
+    EarnedStatus,
     PanelStatus,
     ReadingStatus,
     SeatStatus,
@@ -21,7 +27,11 @@ from moderation.enums import (
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from moderation.models import (  # noqa: F401
+        CalibrationExercise,
+        CalibrationGrade,
         Decision,
+        EarnedExemption,
+        ModerationCase,
         Outcome,
         Panel,
         PanelMember,
@@ -34,6 +44,9 @@ Person: TypeAlias = User | AnonymousUser
 
 CHAIR_ROLES = (Role.QA_LEAD, Role.PSW)
 """Who runs moderation and may chair a panel (docs/domain.md, section 7, R4)."""
+
+CALIBRATING_ROLES = (Role.AUDITOR, Role.MODERATOR, *CHAIR_ROLES)
+"""Who grades a calibration exercise (docs/domain.md, section 7, R11)."""
 
 ASKED = (SeatStatus.INVITED, SeatStatus.ACCEPTED, SeatStatus.DECLINED)
 
@@ -132,3 +145,77 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 
     def waiting(self) -> Self:
         return self.filter(decided_at__isnull=True)
+
+
+class ModerationCaseQuerySet(models.QuerySet["ModerationCase"]):
+    def visible_to(self, user: Person) -> Self:
+        """The queue is for those who run moderation."""
+        return self if roles_of(user).any_of(*CHAIR_ROLES) else self.none()
+
+    def for_a_panel(self) -> Self:
+        """Audits that a panel must see and that wait for one, on a table or not."""
+        return self.filter(must_moderate=True, audit__status__in=AWAITING_MODERATION)
+
+    def waiting(self) -> Self:
+        """Those of them that are on no table yet."""
+        return self.for_a_panel().exclude(audit__tablings__status=TablingStatus.TABLED)
+
+    def on_a_table(self) -> Self:
+        return self.for_a_panel().filter(audit__tablings__status=TablingStatus.TABLED)
+
+    def returned(self) -> Self:
+        """With their auditors for more evidence; they come back."""
+        return self.filter(must_moderate=True, audit__status=AuditStatus.RETURNED)
+
+    def because(self, reason: str) -> Self:
+        """Those for which this is a reason; the list is searched as text, which both databases can."""
+        return self.annotate(reasons_text=Cast("reasons", models.TextField())).filter(
+            reasons_text__contains=f'"{reason}"'
+        )
+
+    def to_draw(self) -> Self:
+        """Audits of exempt auditors for which no lot has been drawn yet."""
+        return self.filter(must_moderate=False, draw__isnull=True, audit__status__in=AWAITING_MODERATION)
+
+
+class EarnedExemptionQuerySet(models.QuerySet["EarnedExemption"]):
+    def visible_to(self, user: Person) -> Self:
+        """The register is for those who run moderation; everybody reads their own, once it is granted."""
+        if roles_of(user).any_of(*CHAIR_ROLES):
+            return self
+        return self.filter(auditor_id=user.pk, status__in=(EarnedStatus.GRANTED, EarnedStatus.ENDED))
+
+    def proposed(self) -> Self:
+        return self.filter(status=EarnedStatus.PROPOSED)
+
+    def in_force(self) -> Self:
+        return self.filter(status=EarnedStatus.GRANTED)
+
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN_EARNED)
+
+    def past(self) -> Self:
+        return self.exclude(status__in=OPEN_EARNED)
+
+
+class CalibrationExerciseQuerySet(models.QuerySet["CalibrationExercise"]):
+    def visible_to(self, user: Person) -> Self:
+        """Those who run moderation see all, those who grade see them once they are open."""
+        roles = roles_of(user)
+        if roles.any_of(*CHAIR_ROLES):
+            return self
+        if roles.any_of(*CALIBRATING_ROLES):
+            return self.exclude(status=CalibrationStatus.DRAFT)
+        return self.none()
+
+    def open(self) -> Self:
+        return self.filter(status=CalibrationStatus.OPEN)
+
+
+class CalibrationGradeQuerySet(models.QuerySet["CalibrationGrade"]):
+    def visible_to(self, user: Person) -> Self:
+        """One's own; those of all once the exercise is closed, and before that of nobody, whoever asks."""
+        own = Q(person_id=user.pk)
+        if roles_of(user).any_of(*CALIBRATING_ROLES):
+            return self.filter(own | Q(text__exercise__status=CalibrationStatus.CLOSED))
+        return self.filter(own)

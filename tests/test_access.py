@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +37,7 @@ from tests.factories.audits import (
     audit_at,
     submitted_audit,
 )
+from tests.factories.fairness import calibration, earned_exemption
 from tests.factories.moderation import decided, draft_panel, met_panel, moderator, released_panel, seat_of
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,7 @@ EVERYBODY = frozenset(WHO)
 NOBODY: frozenset[str] = frozenset()
 READERS = frozenset({"qa_lead", "psw"})
 PROGRAMME = READERS | {"business_support"}
+AUDITORS = frozenset({"auditor", "colleague"})
 OWNER = frozenset({"auditor"})
 QA_LEAD = frozenset({"qa_lead"})
 PEOPLE = frozenset({"business_support", "system_administrator"})
@@ -240,6 +242,20 @@ EXPECTED: dict[str, Expected] = {
     "tools:tool_list": Expected(READERS),
     "tools:tool_detail": Expected(READERS, {"code": "tool"}),
     "tools:tool_version_detail": Expected(READERS, {"code": "tool", "number": "number"}),
+    "fairness:case_list": Expected(READERS),
+    "fairness:earned_list": Expected(READERS),
+    "fairness:earned_detail": Expected(READERS | {"colleague"}, {"pk": "earned"}),
+    "fairness:agreement_year": Expected(READERS),
+    "fairness:agreement_mine": Expected(AUDITORS),
+    "fairness:agreement_auditor": Expected(READERS, {"pk": "person"}),
+    "fairness:calibration_list": Expected(READERS | AUDITORS),
+    "fairness:calibration_prepare": Expected(READERS),
+    "fairness:calibration_detail": Expected(READERS | AUDITORS, {"reference": "calibration"}),
+    "fairness:calibration_open": Expected(READERS, {"reference": "calibration_draft"}),
+    "fairness:calibration_text_edit": Expected(
+        READERS, {"reference": "calibration_draft", "section": "section"}
+    ),
+    "fairness_settings_edit": Expected(READERS),
     "tools:tool_new": Expected(QA_LEAD),
     "tools:tool_import": Expected(QA_LEAD),
     "tools:draft_start": Expected(QA_LEAD, {"code": "tool"}, post_only=True),
@@ -394,6 +410,11 @@ def world() -> World:
             "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
             "month": draft.reference,
+            "earned": earned_exemption(people["colleague"], starts_on=date(2026, 9, 1)).pk,
+            "calibration": calibration(
+                people["psw"], at=timezone.now(), closes_on=timezone.localdate() + timedelta(days=7)
+            ).reference,
+            "calibration_draft": calibration(people["psw"], at=timezone.now()).reference,
             "published": audit.allocation.round.reference,
             "exemption": ExemptionFactory(auditor=people["colleague"]).pk,
             "proposed": proposed.reference,

@@ -13,9 +13,10 @@ from accounts.http import SignedInRequest
 from audits.models import ProgrammeSettings
 from core.dates import Quarter
 from core.shares import SMALLEST_FOR_PERCENT
+from dashboards.figures import FREEZE_AFTER_WORKING_DAYS
 from dashboards.measures import MEASURES, expand
 from dashboards.permissions import can_open_programme, can_read_reports, can_read_returns
-from dashboards.quarterly import FREEZE_AFTER_WORKING_DAYS, quarter_lines, quarterly_report
+from dashboards.quarterly import quarter_lines, quarterly_report
 from dashboards.returns import months_with_returns, returns_of_month
 from dashboards.selectors import reported_quarters
 
@@ -24,6 +25,7 @@ ANY = {
     "area": {"<area>": "Each area"},
     "grade": {"<grade>": "each grade"},
     "question": {"<CODE>": "Each practice question"},
+    "pathway": {"<pathway>": "each pathway"},
 }
 
 View = Callable[..., HttpResponse]

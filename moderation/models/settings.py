@@ -39,6 +39,33 @@ class ModerationSettings(models.Model):
         validators=[MaxValueValidator(366)],
     )
 
+    first_audits = models.PositiveSmallIntegerField(
+        "first audits of an auditor that are always moderated", default=3, validators=[MaxValueValidator(50)]
+    )
+    spot_check_percent = models.PositiveSmallIntegerField(
+        "percent of an exempt auditor's audits that are moderated by lot",
+        default=15,
+        validators=[MaxValueValidator(100)],
+    )
+    days_to_dispute = at_least_one(
+        "working days after which an exempt auditor's audit is drawn by lot or final", 5
+    )
+    exemption_audits = at_least_one("moderated audits that earn an exemption", 6)
+    exemption_within_months = at_least_one("months whose decisions count towards an exemption", 12, 36)
+    exemption_quarters = at_least_one("quarters over which they are spread", 2, 4)
+    exemption_confirmed_percent = models.PositiveSmallIntegerField(
+        "percent of overall grades that panels have to confirm",
+        default=90,
+        validators=[MaxValueValidator(100)],
+    )
+    exemption_months = at_least_one("months after which an exemption lapses", 12, 36)
+    exemption_changes = at_least_one("changed overall grades that end an exemption", 2)
+    exemption_among_last = at_least_one("last audits among which they are counted", 6)
+    calibration_days = at_least_one("days for which a calibration exercise is open", 14)
+    calibration_days_before = at_least_one(
+        "days before its end when those who have not graded are reminded", 4
+    )
+
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="moderation_settings_one_row")]
 

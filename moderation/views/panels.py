@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.enums import Role
 from accounts.http import SignedInRequest
+from accounts.roles import roles_of
 from audits.selectors import closures
 from core.dates import add_working_days, london_date
 from core.errors import RuleViolation
@@ -104,6 +106,7 @@ def panel_list(request: SignedInRequest) -> HttpResponse:
         "coming": panels.open().order_by("month"),
         "page_obj": Paginator(closed, PER_PAGE).get_page(request.GET.get("page")),
         "runs": can_run_moderation(request.user),
+        "audits": Role.AUDITOR in roles_of(request.user),
     }
     return render(request, "moderation/panel_list.html", context)
 

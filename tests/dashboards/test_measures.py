@@ -28,6 +28,7 @@ WORDS = {
         "inadequate": "Inadequate",
     },
     "question": {"V6": "V6 Purpose clear"},
+    "pathway": {"cla": "Child looked after"},
 }
 EXPANDED = {measure.code: measure for declared in MEASURES for measure in expand(declared, WORDS)}
 
@@ -75,6 +76,25 @@ class TestTheTable:
                 "feedback.attempted",
                 "feedback.child",
                 *(f"feedback.F{number}" for number in range(3, 10)),
+                "visit_timeliness",
+                "voice.father",
+                "voice.at_least_one_parent",
+                "scrutiny.iro",
+                "scrutiny.chair",
+                *(
+                    f"smart.{part}"
+                    for part in ("all", "specific", "measurable", "achievable", "relevant", "timed")
+                ),
+                "moderation.coverage",
+                "moderation.returned",
+                *(f"moderation.{verdict}" for verdict in ("agreed", "up", "down", "two_step", "mean_shift")),
+                *(
+                    f"moderation.{area}.{part}"
+                    for area in ("visits", "assessments")
+                    for part in ("agreed", "two_step", "mean_shift")
+                ),
+                "panel.attendance",
+                "coverage.cla",
             ]
         )
 

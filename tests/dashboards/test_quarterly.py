@@ -133,6 +133,8 @@ class TestWorkedExample:
         assert overall == {
             "code": "overall.good_or_better",
             "label": "Overall: good or better",
+            "unit": "share",
+            "value": None,
             "numerator": 29,
             "denominator": 64,
             "percent": 45,
