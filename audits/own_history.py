@@ -1,10 +1,21 @@
 """What the audit programme knows of an audit's history: how it was given out, its moves, its reopenings."""
 
 from accounts.models import User
-from audits.enums import AllocationMoveKind, AuditStatus, ReopeningStatus
+from audits.enums import (
+    GRADED_SECTIONS,
+    AllocationMoveKind,
+    AuditStatus,
+    Grade,
+    ReopeningStatus,
+)
 from audits.history import HistoryEvent
-from audits.models import Allocation, AllocationMove, Audit, Reopening
-from audits.permissions import can_draw_round, can_read_move_reasons_of, can_read_reasons_of
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, Reopening
+from audits.permissions import (
+    can_draw_round,
+    can_read_move_reasons_of,
+    can_read_reasons_of,
+    can_read_text_of,
+)
 
 TITLES: dict[str, str] = {
     AuditStatus.IN_PROGRESS: "Started",
@@ -46,11 +57,19 @@ def how_it_was_given_out(audit: Audit, user: User) -> list[HistoryEvent]:
 
 
 def its_moves(audit: Audit, user: User) -> list[HistoryEvent]:
-    reads = can_read_move_reasons_of(user, audit)
-    return [
-        HistoryEvent(move.at, TITLES[move.to_status], str(move.by or ""), move.reason if reads else "")
-        for move in audit.moves.select_related("by")
-    ]
+    reads_reasons, reads_text = can_read_move_reasons_of(user, audit), can_read_text_of(user, audit)
+    events = []
+    for move in audit.moves.select_related("by"):
+        lines = [move.reason if reads_reasons else "", grades_in_words(move) if reads_text else ""]
+        text = "\n".join(line for line in lines if line)
+        events.append(HistoryEvent(move.at, TITLES[move.to_status], str(move.by or ""), text))
+    return events
+
+
+def grades_in_words(move: AuditMove) -> str:
+    """The grades as they were submitted, or became final, at this move; "" where it kept none."""
+    grades = ((section, move.kept.get(section, {}).get("grade")) for section in GRADED_SECTIONS)
+    return "; ".join(f"{section.label}: {Grade(grade).label}" for section, grade in grades if grade)
 
 
 def its_reopenings(audit: Audit, user: User) -> list[HistoryEvent]:

@@ -121,10 +121,12 @@ OF_THE_AUDIT = {
         f"submitted.{pathway}": Count("pk", filter=SUBMITTED & Q(pathway=pathway))
         for pathway in Pathway.values
     },
-    "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & _tabled(TablingStatus.DECIDED)),
-    "moderation.returned": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & _tabled(TablingStatus.RETURNED)),
-    "parents.yes": Count("pk", filter=SUBMITTED & _of_parents(PracticeAnswer.YES)),
-    "parents.answered": Count("pk", filter=SUBMITTED & _of_parents(*ANSWERED)),
+    "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.DECIDED))),
+    "moderation.returned": Count(
+        "pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.RETURNED))
+    ),
+    "parents.yes": Count("pk", filter=SUBMITTED & Q(_of_parents(PracticeAnswer.YES))),
+    "parents.answered": Count("pk", filter=SUBMITTED & Q(_of_parents(*ANSWERED))),
 }
 """What else is counted of audits, each once."""
 

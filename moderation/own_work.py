@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from accounts.enums import Role
 from accounts.models import User
 from audits.enums import AuditStatus
 from audits.selectors import closures
@@ -12,7 +13,7 @@ from audits.work import WorkItem
 from core.dates import add_working_days, london_date
 from moderation.enums import PanelStatus, ReadingStatus, SeatStatus
 from moderation.models import ModerationSettings, Outcome, PanelMember, Reading, Reply
-from moderation.permissions import can_decide_reply, can_run_moderation
+from moderation.permissions import can_run_moderation, deciding_on, holders_of
 
 
 def invitations_to_answer(user: User, today: date) -> list[WorkItem]:
@@ -77,6 +78,7 @@ def replies_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: ARG00
     if not can_run_moderation(user):
         return []
     waiting = Reply.objects.waiting().select_related("outcome__decision__tabling__audit__allocation")
+    holders = {"principals": holders_of(Role.PSW), "leads": holders_of(Role.QA_LEAD)}
     return [
         WorkItem(
             f"Decide on the reply about {reply.outcome.decision.tabling.audit.allocation.reference}",
@@ -84,7 +86,7 @@ def replies_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: ARG00
             f"The auditor replied on {date_format(london_date(reply.at))}.",
         )
         for reply in waiting
-        if can_decide_reply(user, reply)
+        if user.pk in deciding_on(reply, **holders)
     ]
 
 

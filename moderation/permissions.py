@@ -59,14 +59,17 @@ def can_reply(user: Person, outcome: Outcome) -> bool:
 def can_decide_reply(user: Person, reply: Reply) -> bool:
     """A Principal Social Worker; where none is left who neither wrote the audit nor decided on it, a QA lead.
 
-    Nobody is judge of their own decision.
+    Nobody is judge of their own decision. The reply comes with its outcome and decision.
     """
-    roles = roles_of(user)
-    decision = reply.outcome.decision
-    if user.pk in (reply.auditor_id, decision.by_id):
-        return False
-    if Role.PSW in roles:
-        return True
-    concerned = (reply.auditor_id, decision.by_id)
-    others = User.objects.holding(Role.PSW, timezone.localdate()).exclude(pk__in=concerned)
-    return Role.QA_LEAD in roles and not others.exists()
+    return user.pk in deciding_on(reply, principals=holders_of(Role.PSW), leads=holders_of(Role.QA_LEAD))
+
+
+def holders_of(role: Role) -> frozenset[int]:
+    """The ids of the active people who hold the role today. One query."""
+    return frozenset(User.objects.holding(role, timezone.localdate()).values_list("pk", flat=True))
+
+
+def deciding_on(reply: Reply, *, principals: frozenset[int], leads: frozenset[int]) -> frozenset[int]:
+    """The ids of those who may decide on a reply, of the people who hold these roles."""
+    concerned = {reply.auditor_id, reply.outcome.decision.by_id}
+    return principals - concerned or leads - concerned

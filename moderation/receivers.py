@@ -5,14 +5,13 @@ from typing import Any
 
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils import timezone
 
+from accounts.enums import Role
 from accounts.models import User
 from moderation.enums import ReadingStatus, SeatStatus
 from moderation.mails import day_to_keep, of_outcome, of_panel
 from moderation.models import Outcome, Panel, PanelMember, Reading, Reply
-from moderation.permissions import can_decide_reply
-from moderation.querysets import CHAIR_ROLES
+from moderation.permissions import deciding_on, holders_of
 from moderation.signals import (
     member_invited,
     member_removed,
@@ -91,14 +90,14 @@ def tell_the_auditor(outcome: Outcome, **kwargs: Any) -> None:  # noqa: ARG001
 
 @receiver(reply_sent, sender=Reply)
 def tell_those_who_decide(reply: Reply, **kwargs: Any) -> None:  # noqa: ARG001
-    for person in _running_moderation():
-        if can_decide_reply(person, reply):
-            queue_message(
-                "moderation.reply_sent",
-                to=person,
-                subject_key=f"outcome-{reply.outcome_id}",
-                context=of_outcome(reply.outcome),
-            )
+    people = deciding_on(reply, principals=holders_of(Role.PSW), leads=holders_of(Role.QA_LEAD))
+    for person in User.objects.filter(pk__in=people).order_by("pk"):
+        queue_message(
+            "moderation.reply_sent",
+            to=person,
+            subject_key=f"outcome-{reply.outcome_id}",
+            context=of_outcome(reply.outcome),
+        )
 
 
 @receiver(reply_decided, sender=Reply)
@@ -109,9 +108,3 @@ def tell_the_decision(reply: Reply, **kwargs: Any) -> None:  # noqa: ARG001
         subject_key=f"outcome-{reply.outcome_id}",
         context=of_outcome(reply.outcome),
     )
-
-
-def _running_moderation() -> list[User]:
-    today = timezone.localdate()
-    holders = [User.objects.holding(role, today) for role in CHAIR_ROLES]
-    return sorted({person for people in holders for person in people}, key=lambda person: person.pk)

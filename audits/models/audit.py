@@ -1,6 +1,7 @@
 """One child journey audit: its pages, its answers, its grades and the moves it made."""
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
@@ -207,7 +208,12 @@ class Answer(GivenColumns):
 
 
 class AuditMove(models.Model):
-    """That an audit changed its status: from what to what, by whom, when and why. Rows are added and never changed."""
+    """That an audit changed its status: from what to what, by whom, when and why. Rows are added and never changed.
+
+    `kept` is what the audit said at that moment, by section: at a submission the auditor's grades, texts and
+    answers, at finalisation the final grades. So both are kept for ever, however often it is reopened
+    (docs/domain.md, section 7, R10).
+    """
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="moves")
     from_status = models.CharField(max_length=20, choices=AuditStatus.choices)
@@ -217,6 +223,7 @@ class AuditMove(models.Model):
     )
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
+    kept = models.JSONField("what the audit said", default=dict, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         ordering = ("at", "pk")

@@ -1,6 +1,6 @@
 """Writing an audit: start it, save its pages, submit it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -129,8 +129,7 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     reopened is submitted again; the moment of its first submission is kept.
 
     Effects, in order: each section's final grade is what its auditor graded, and the ceiling that applies to it is
-    written down; the status changes and the move is
-    recorded; audit_submitted is sent.
+    written down; the status changes and the move is recorded, with everything the audit said; audit_submitted is sent.
 
     Raises:
         RuleViolation: it is not this person's to submit, or something is still needed (audits/submission.py).
@@ -157,7 +156,8 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     for row in rows:
         row.final_grade = row.grade
     AuditSection.objects.bulk_update(rows, ("final_grade", "ceiling", "ceiling_reason"))
-    move_audit(audit, to_status, by=by, at=at, save=("submitted_at",))
+    said = {page.row.section: asdict(page.content) for page in pages}
+    move_audit(audit, to_status, by=by, at=at, save=("submitted_at",), kept=said)
     audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
     return audit
 

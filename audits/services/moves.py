@@ -5,6 +5,7 @@ Every move goes through `move_audit`: the table of moves is asked and a row is w
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -97,7 +98,8 @@ def finalise_audit(
         row.final_grade = grades.get(row.section, row.grade)
     AuditSection.objects.bulk_update(rows.values(), ("final_grade",))
     audit.finalised_at = at
-    move_audit(audit, AuditStatus.FINALISED, by=by, at=at, save=("finalised_at",))
+    final = {row.section: {"grade": row.final_grade} for row in rows.values()}
+    move_audit(audit, AuditStatus.FINALISED, by=by, at=at, save=("finalised_at",), kept=final)
     audit_finalised.send(Audit, audit=audit, by=by, at=at)
     return audit
 
@@ -204,7 +206,7 @@ def locked_audit(audit: Audit) -> Audit:
     return locked.get(pk=audit.pk)
 
 
-def move_audit(
+def move_audit(  # noqa: PLR0913 - what a move is
     audit: Audit,
     to_status: AuditStatus,
     *,
@@ -212,8 +214,12 @@ def move_audit(
     at: datetime,
     reason: str = "",
     save: tuple[str, ...] = (),
+    kept: Mapping[str, Any] | None = None,
 ) -> None:
     """Move a locked audit: its status and the fields in `save` are saved, and the move is written down.
+
+    Args:
+        kept: what the audit said at this moment, by section, to be kept with the move.
 
     Raises:
         RuleViolation: the table of moves does not have it.
@@ -223,7 +229,13 @@ def move_audit(
     from_status, audit.status = audit.status, to_status
     audit.save(update_fields=("status", *save))
     AuditMove.objects.create(
-        audit=audit, from_status=from_status, to_status=to_status, by=by, at=at, reason=reason.strip()
+        audit=audit,
+        from_status=from_status,
+        to_status=to_status,
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        kept=dict(kept or {}),
     )
 
 

@@ -3,11 +3,14 @@
 import random
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from accounts.models import User
-from audits.enums import AuditStatus, Grade
+from audits.enums import ActionPriority, AuditStatus, Grade
 from audits.models import Audit, Round
 from audits.services.audits import submit_audit
 from audits.services.moves import finalise_audit, propose_reopening, return_audit, void_audit
+from audits.services.proposed_actions import ActionContent, change_action
 from config.demo.times import working_hour
 from core.dates import add_working_days, london_date
 
@@ -55,6 +58,7 @@ class Decider:
         for audit, asked in zip(audits, ASKED, strict=False):
             return_audit(audit, by=self.qa_lead, reason=asked, at=self.at - timedelta(days=2, hours=1))
         if len(audits) >= 2:
+            _put_off_what_is_over(audits[0])
             submit_audit(audits[0], by=audits[0].allocation.auditor)
         if len(audits) >= 4:
             void_audit(audits[3], by=self.psw, reason=WRONG_CHILD, at=self.at - timedelta(days=1))
@@ -79,3 +83,20 @@ class Decider:
             by=self.psw,
             at=min(working_hour(self.rng, day), self.at),
         )
+
+
+def _put_off_what_is_over(audit: Audit) -> None:
+    """An audit that is submitted again proposes no action for a day that is over."""
+    auditor = audit.allocation.auditor
+    for action in audit.proposed_actions.filter(due_on__lt=timezone.localdate()).select_related("owner"):
+        content = ActionContent(
+            what=action.what,
+            why=action.why,
+            about=action.about,
+            owner=action.owner,
+            priority=ActionPriority(action.priority),
+            due_on=None,
+            later_reason="",
+            success=action.success,
+        )
+        change_action(audit, action.pk, content, version=action.version, by=auditor)

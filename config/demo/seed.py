@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
@@ -30,7 +30,7 @@ from audits.models import (
     Round,
     ToolVersion,
 )
-from audits.selectors import asked_of
+from audits.selectors import ANSWERED_BY_FAMILY_LOG, asked_of
 from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
@@ -39,8 +39,11 @@ from config.demo.authors import Author
 from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
+from config.demo.fairness import show_fairness
+from config.demo.involvement import Involved, Involvement, save_involved
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
+from config.demo.panels import Convenor
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
 from core.dates import add_months, add_working_days
@@ -54,11 +57,12 @@ MONTHS_BETWEEN_IMPORTS = 3
 DAYS_OF_REMINDERS = 45
 MONTHS_OPEN = 2
 """Last month is still coming in, and this one."""
-MONTHS_WITH_DATES = 2
-"""In the last months auditors enter the dates of visits, reviews and supervision."""
+MONTHS_IN_FULL = 2
+"""In the last months auditors enter the dates of the file and log whom they asked; before, there were no such pages."""
 RETURNED = {8: 0.35, 12: 0.5}
 """The share of audits that came back, by calendar month; elsewhere two in three did."""
 USUALLY_RETURNED = 0.68
+FIELDS_WRITTEN = ("status", "tool_version", "started_at", "submitted_at", "feedback_by_person")
 
 
 class Progress(Protocol):
@@ -77,7 +81,9 @@ class Seeded:
 
 
 @transaction.atomic
-def make_council(*, scale: float, seed: int, months: int, at: datetime, progress: Progress) -> Seeded:
+def make_council(  # noqa: PLR0915 - a story told in order
+    *, scale: float, seed: int, months: int, at: datetime, progress: Progress
+) -> Seeded:
     """Make the council as it stands at the moment `at`, after `months` months of audits.
 
     Args:
@@ -121,15 +127,19 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
         _mails_went_out(issued_at)
         steward.look_after(published[-1])
         lift = round(18 * number / max(months, 1))
-        Writer(rng, lift=lift, at=at, with_dates=number > months - MONTHS_WITH_DATES).write(drawn)
+        Writer(rng, lift=lift, at=at, in_full=number > months - MONTHS_IN_FULL).write(drawn)
     bring_in_the_caseload(today - timedelta(days=2))
     draw_round(add_months(this_month, 1), by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=at)
     for round_ in published[:-MONTHS_OPEN]:
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
     progress("What was returned, final and void")
-    decider = Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
-    decider.see_to(published[0], published[-MONTHS_OPEN])
+    Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).see_to(
+        published[0], published[-MONTHS_OPEN]
+    )
+    progress("The moderation panels")
+    Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
+    show_fairness(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at, mails_went_out=_mails_went_out)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
@@ -161,10 +171,11 @@ def _mails_went_out(at: datetime) -> None:
 class Writer:
     """Writes the audits of one round as far as its auditors had come by the moment `at`."""
 
-    def __init__(self, rng: random.Random, *, lift: int, at: datetime, with_dates: bool) -> None:
+    def __init__(self, rng: random.Random, *, lift: int, at: datetime, in_full: bool) -> None:
         self.rng = rng
-        self.with_dates = with_dates
+        self.in_full = in_full
         self.file_dates = FileDates()
+        self.involvement = Involvement(at=at)
         self.author = Author(rng, lift)
         self.at = at
         self.questions: dict[int, list[Question]] = {}
@@ -181,6 +192,7 @@ class Writer:
         moves: list[AuditMove] = []
         dates: list[AuditDates] = []
         events: list[AuditEvent] = []
+        involved: list[Involved] = []
         for audit in audits:
             finished_at = self._finished_at(audit.allocation)
             if finished_at is None and self.rng.random() < 0.5:
@@ -189,14 +201,18 @@ class Writer:
             audit.status = AuditStatus.SUBMITTED if finished_at else AuditStatus.IN_PROGRESS
             audit.tool_version = self.versions[audit.pathway]
             audit.started_at, audit.submitted_at = started_at, finished_at
+            audit.feedback_by_person = self.in_full
             grades = self.author.grades()
             proposals: Mapping[str, Proposal] = {}
-            if self.with_dates:
+            logged: Mapping[str, GivenAnswer] = {}
+            if self.in_full:
                 on = timezone.localdate(started_at)
                 found, happened, proposals = self.file_dates.of(audit, on, grades)
                 dates.append(found)
                 events += happened
-            for row, written in self._pages(audit, started_at.date(), grades, proposals):
+                involved.append(self.involvement.of(audit, on, grades, self._questions(audit)))
+                logged = involved[-1].answers
+            for row, written in self._pages(audit, started_at.date(), grades, proposals, logged):
                 sections.append(row)
                 answers += written
             auditor_id = audit.allocation.auditor_id
@@ -207,12 +223,13 @@ class Writer:
                 AuditMove(audit=audit, from_status=before, to_status=after, by_id=auditor_id, at=moment)
                 for before, after, moment in steps
             ]
-        Audit.objects.bulk_update(audits, ("status", "tool_version", "started_at", "submitted_at"))
+        Audit.objects.bulk_update(audits, FIELDS_WRITTEN)
         AuditSection.objects.bulk_create(sections)
         Answer.objects.bulk_create(answers, batch_size=500)
         AuditMove.objects.bulk_create(moves)
         AuditDates.objects.bulk_create(dates)
         AuditEvent.objects.bulk_create(events, batch_size=500)
+        save_involved(involved)
 
     def _finished_at(self, allocation: Allocation) -> datetime | None:
         """When the audit was submitted: two in three in time, some late, some not at all, none after today."""
@@ -223,26 +240,45 @@ class Writer:
         at = working_hour(self.rng, add_working_days(allocation.due_on, days))
         return at if at < self.at else None
 
+    def _questions(self, audit: Audit) -> list[Question]:
+        """The questions that the audit's tool asks of its child. No query."""
+        return [
+            question
+            for question in self.questions[audit.tool_version_id or 0]
+            if question.is_asked(audit.pathway, audit.age, audit.disability)
+        ]
+
     def _pages(
-        self, audit: Audit, on: date, grades: dict[Section, str], proposals: Mapping[str, Proposal]
+        self,
+        audit: Audit,
+        on: date,
+        grades: dict[Section, str],
+        proposals: Mapping[str, Proposal],
+        logged: Mapping[str, GivenAnswer],
     ) -> list[tuple[AuditSection, list[Answer]]]:
-        """Every page of a submitted audit; the first few of one in progress."""
+        """Every page of a submitted audit; the first few of one in progress.
+
+        What was logged is answered by the log, on pages that nobody has written yet, too.
+        """
         finished = audit.status == AuditStatus.SUBMITTED
         written = len(Section) if finished else self.rng.randint(1, 5)
         pages: list[tuple[AuditSection, list[Answer]]] = []
         given: dict[str, GivenAnswer] = {}
         for number, section in enumerate(Section):
+            questions = [question for question in self._questions(audit) if question.section == section]
+            if section == Section.FEEDBACK and logged:
+                questions = [question for question in questions if question.code in ANSWERED_BY_FAMILY_LOG]
             if number >= written:
-                pages.append((AuditSection(audit=audit, section=section), []))
+                answered = [question for question in questions if question.code in logged]
+                complete = section == Section.FEEDBACK and bool(logged)
+                row = AuditSection(
+                    audit=audit, section=section, version=1 if answered else 0, is_complete=complete
+                )
+                pages.append((row, _answers(audit, answered, SectionContent(answers=logged))))
                 continue
-            questions = [
-                question
-                for question in self.questions[audit.tool_version_id or 0]
-                if question.section == section
-                and question.is_asked(audit.pathway, audit.age, audit.disability)
-            ]
             content = self.author.content(section, grades, asked_of(audit, questions), on)
             content = answered_by_dates(content, proposals, f"{audit.allocation.reference} {section}")
+            content = replace(content, answers={**content.answers, **logged})
             at = working_hour(self.rng, on)
             pages.append((_row(audit, section, content, at), _answers(audit, questions, content)))
             given |= content.answers

@@ -47,7 +47,9 @@ def reply_to_outcome(outcome: Outcome, *, text: str, by: User, at: datetime | No
         if earlier.text == text.strip():
             return earlier
         raise RuleViolation("You have replied already. One reply is possible; what you sent is below.")
-    acknowledge_outcome(current, by=by, at=at)
+    if current.acknowledged_at is None:
+        current.acknowledged_at = at
+        current.save(update_fields=("acknowledged_at",))
     reply = Reply.objects.create(outcome=current, auditor=by, text=text.strip(), at=at)
     reply_sent.send(Reply, reply=reply)
     return reply

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
@@ -327,7 +327,7 @@ def panel_readings(request: SignedInRequest, reference: str) -> HttpResponse:
     rows = (
         panel.tablings.exclude(status=TablingStatus.TAKEN_OFF)
         .select_related("audit__allocation")
-        .prefetch_related("readings__moderator")
+        .prefetch_related(Prefetch("readings", Reading.objects.select_related("moderator")))
         .order_by("pk")
     )
     standing = Reading.objects.standing().filter(tabling__panel=panel)

@@ -11,9 +11,11 @@ from django.utils import timezone
 from accounts.models import User
 from audits.completeness import GivenAnswer, Missing, SectionContent
 from audits.enums import AREAS, AllocationStatus, AuditStatus, Grade, Section
+from audits.history import history_of
 from audits.models import Answer, Audit, AuditMove, AuditSection, ToolInForce
 from audits.selectors import page_of
 from audits.services.audits import StaleSection, save_section, start_audit, submit_audit
+from audits.services.moves import decide_reopening, finalise_audit, propose_reopening
 from core.errors import RuleViolation
 from tests.factories.audits import (
     AllocationFactory,
@@ -199,6 +201,37 @@ def test_submitting_records_who_and_when_and_closes_the_audit(asha: User) -> Non
         save_section(audit, Section.VISITS, VISITS, version=1, complete=True, by=asha)
     with pytest.raises(RuleViolation, match="was submitted and can only be read"):
         start_audit(audit, by=asha)
+
+
+def test_what_was_submitted_and_what_became_final_are_kept_through_a_reopening(
+    asha: User, quentin: User, priya: User
+) -> None:
+    audit = started_audit(asha)
+    write_all(audit, asha)
+    submit_audit(audit, by=asha)
+    finalise_audit(audit, grades={Section.PLANS: Grade.REQUIRES_IMPROVEMENT}, by=priya)
+    proposed = propose_reopening(audit, by=quentin, reason="A visit was counted twice.")
+    decide_reopening(proposed, by=priya, approve=True)
+    worse = replace(VISITS, answers={}, grade=Grade.REQUIRES_IMPROVEMENT)
+    save_section(audit, Section.VISITS, worse, version=1, complete=True, by=asha)
+    submit_audit(audit, by=asha)
+    kept = [
+        (move.to_status, move.kept[Section.VISITS]["grade"], move.kept[Section.PLANS]["grade"])
+        for move in AuditMove.objects.filter(audit=audit).exclude(kept={})
+    ]
+    assert kept == [
+        (AuditStatus.SUBMITTED, Grade.GOOD, Grade.GOOD),
+        (AuditStatus.FINALISED, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT),
+        (AuditStatus.RESUBMITTED, Grade.REQUIRES_IMPROVEMENT, Grade.GOOD),
+    ]
+    assert AuditMove.objects.filter(audit=audit).first().kept[Section.VISITS]["evidence"] == VISITS.evidence
+    history = history_of(Audit.objects.get(), quentin)
+    assert [event.text for event in history if event.title == "Submitted"] == [
+        (
+            "Visits: Good; Assessments: Good; Supervision and management oversight: Good; Plans and planning: Good; "
+            "Meetings and reviews: Good; Overall: Good"
+        )
+    ]
 
 
 def test_submitting_twice_is_submitting_once(asha: User) -> None:

@@ -48,9 +48,9 @@ def seen(client: Client, audit: Audit, name: str = "audit_detail") -> str:
 
 @pytest.fixture
 def audit(asha: User) -> Audit:
-    return submitted_audit(
-        by=asha, overall="outstanding", allocation={"child__team": TeamFactory(name="North")}
-    )
+    best = dict.fromkeys(("visits", "assessments", "supervision"), "outstanding")  # what Outstanding needs
+    team = {"child__team": TeamFactory(name="North")}
+    return submitted_audit(by=asha, overall="outstanding", allocation=team, **best)
 
 
 def test_the_qa_lead_returns_an_audit_and_its_auditor_reads_why(
@@ -107,7 +107,7 @@ def test_both_grades_stand_side_by_side_with_who_decided(
     finalise_audit(audit, grades={"overall": "good"}, by=priya)
     text = seen(auditor_client, audit)
     assert "Overall Outstanding Good changed" in text
-    assert "Visits Good Good Assessments" in text
+    assert "Visits Outstanding Outstanding Assessments" in text
     assert "Decided by Priya Principal on" in text
 
 

@@ -15,6 +15,7 @@ from audits.enums import AuditStatus, ExemptionStatus, RoundStatus
 from audits.invariants import CHECKS
 from audits.models import Allocation, Audit, Child, Exemption, Round
 from audits.selectors import contents_of, unfinished_sections
+from audits.submission import involvement_of_the_worker
 from audits.timescale_facts import timescales_of, unexplained
 from config.demo.council import PASSWORD, sign_ins
 from tests.factories.accounts import person
@@ -41,6 +42,11 @@ def test_the_council_holds_together(small_council: str, client: Client) -> None:
         assert audit.started_at is not None
         assert audit.submitted_at is not None
         assert audit.started_at < audit.submitted_at <= timezone.now()
+        if audit.feedback_by_person:
+            assert list(involvement_of_the_worker(audit, contents_of(audit))) == [], audit
+    asked = Audit.objects.filter(feedback_by_person=True, started_at__isnull=False)
+    assert asked.exists()
+    assert asked.filter(family_contacts__isnull=True).count() == 0
     assert [check.name for check in CHECKS if list(check.broken())] == []
     assert Exemption.objects.waiting().count() == 1
     assert Exemption.objects.filter(status=ExemptionStatus.APPROVED).count() >= 4

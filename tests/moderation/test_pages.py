@@ -1,0 +1,216 @@
+"""The pages of a panel, from preparing it to the reply, and what they cost."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from audits.enums import GRADED_SECTIONS, Grade
+from audits.models import Audit
+from core.dates import add_months
+from moderation.enums import PanelStatus, SeatStatus
+from moderation.models import Decision, ModerationSettings, Outcome, Panel, Reading, Reply
+from moderation.services.panels import close_panel
+from tests.conftest import AssertQueries, ClientFor
+from tests.factories.audits import submitted_audit
+from tests.factories.moderation import (
+    WHY,
+    decided,
+    draft_panel,
+    in_meeting,
+    met_panel,
+    recorded,
+    released_panel,
+    seat_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"moderation:{name}", args=args)
+
+
+def decision_form(version: int, **choices: str) -> dict[str, object]:
+    """What the chair sends: Good confirmed everywhere but in these."""
+    data: dict[str, object] = {"version": version}
+    for section in GRADED_SECTIONS:
+        data[f"{section}_choice"] = choices.get(section, Grade.GOOD)
+        if section in choices:
+            data |= {f"{section}_reasons": ["outdated"], f"{section}_note": WHY}
+    return data
+
+
+def test_from_preparing_to_the_reply(
+    quentin: User, priya: User, mona: User, felix: User, asha: User, client_for: ClientFor
+) -> None:
+    audits = [submitted_audit(by=asha), submitted_audit(by=asha)]
+    references = [audit.allocation.reference for audit in audits]
+    panel = draft_panel()
+    chair = client_for(quentin)
+    where = panel.reference
+
+    assert chair.post(url("table_add", where), {"audits": references}).status_code == 302
+    chair.post(url("member_add", where), {"person": quentin.pk, "part": "chair", "reason": "Chairs."})
+    for who in (mona, felix):
+        chair.post(url("member_add", where), {"person": who.pk, "part": "moderator", "reason": "Turn."})
+    assert "Mona Moderator, moderator" in " ".join(chair.get(url("panel_convene", where)).text.split())
+    chair.post(url("panel_convene", where))
+    for who in (quentin, mona, felix):
+        client = client_for(who)
+        address = url("invitation", where)
+        client.get(address)
+        assert seat_of(panel, who).status == SeatStatus.INVITED  # opening it answers nothing
+        client.post(address, {"accept": "yes", "reason": ""})
+        assert seat_of(panel, who).status == SeatStatus.ACCEPTED
+    assert chair.post(url("panel_release", where)).status_code == 302
+
+    for reading in Reading.objects.select_related("moderator", "tabling__audit__allocation"):
+        client = client_for(reading.moderator)
+        data = {f"{section}_grade": Grade.GOOD for section in GRADED_SECTIONS}
+        data |= {"version": "0", "form_quality": "clear", "record": "yes", "plans_grade": Grade.INADEQUATE}
+        address = url("reading", where, reading.tabling.audit.allocation.reference)
+        assert "your grade differs" in client.post(address, data).text
+        saved = Reading.objects.get(pk=reading.pk)
+        data |= {"version": str(saved.version), "plans_note": WHY}
+        data_with_reasons: dict[str, object] = {**data, "plans_reasons": ["outdated"]}
+        assert client.post(address, data_with_reasons).status_code == 302
+    assert set(Reading.objects.values_list("status", flat=True)) == {"complete"}
+
+    here = [str(pk) for pk in panel.members.values_list("pk", flat=True)]
+    chair.post(url("meeting_start", where), {"attended": here})
+    screen = chair.get(url("meeting_audit", where, references[0])).text
+    assert "two steps down" in screen
+    assert WHY in screen
+    for reference in references:
+        answer = chair.post(
+            url("meeting_audit", where, reference), decision_form(0, plans=Grade.REQUIRES_IMPROVEMENT)
+        )
+        assert answer.status_code == 302
+    assert chair.get(url("meeting", where))["Location"] == url("panel_close", where)
+    assert chair.post(url("panel_close", where)).status_code == 302
+    assert set(Audit.objects.values_list("status", flat=True)) == {"finalised"}
+
+    outcome = Outcome.objects.order_by("pk")[0]
+    own = client_for(asha)
+    page = own.get(url("outcome_detail", outcome.pk)).text
+    assert "One step down" in page
+    own.post(url("outcome_acknowledge", outcome.pk))
+    own.post(url("outcome_detail", outcome.pk), {"text": "See the note of 9 July."})
+    principal = client_for(priya)
+    principal.post(url("reply_decide", outcome.pk), {"decision": "stays", "answer": "It came later."})
+    assert Reply.objects.get().is_upheld is False
+    assert "The grades stay" in own.get(url("outcome_detail", outcome.pk)).text
+
+
+def test_two_chairs_both_see_both(priya: User, mona: User, felix: User, client_for: ClientFor) -> None:
+    panel = met_panel(submitted_audit(), chair=priya, moderators=[mona, felix])
+    address = url("meeting_audit", panel.reference, panel.tablings.get().audit.allocation.reference)
+    client = client_for(priya)
+    client.post(address, decision_form(0, visits=Grade.INADEQUATE))
+    late = client.post(address, decision_form(0, visits=Grade.OUTSTANDING))
+    assert late.status_code == HTTPStatus.CONFLICT
+    assert "Inadequate, two steps down" in late.text  # theirs
+    assert re.search(r'name="visits_choice"[^>]*value="outstanding"[^>]*checked', late.text)  # mine
+    assert Decision.objects.count() == 1
+    assert client.post(address, decision_form(1, visits=Grade.OUTSTANDING)).status_code == 302
+    assert Decision.objects.count() == 2
+
+
+def test_a_change_without_a_reason_keeps_what_was_typed(
+    priya: User, mona: User, felix: User, client_for: ClientFor
+) -> None:
+    panel = met_panel(submitted_audit(), chair=priya, moderators=[mona, felix])
+    address = url("meeting_audit", panel.reference, panel.tablings.get().audit.allocation.reference)
+    data = {**decision_form(0, visits=Grade.INADEQUATE), "visits_reasons": []}
+    answer = client_for(priya).post(address, data)
+    assert "a change needs at least one reason" in answer.text
+    assert WHY in answer.text
+    assert Decision.objects.count() == 0
+
+
+def test_a_refused_step_says_why(priya: User, mona: User, felix: User, client_for: ClientFor) -> None:
+    panel = draft_panel()
+    answer = client_for(priya).post(url("panel_convene", panel.reference))
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert "It has no chair" in answer.text
+
+
+def test_the_settings_are_kept(psw_client: Client) -> None:
+    page = psw_client.get(reverse("moderation_settings_edit")).text
+    assert "Audits that one moderator reads" in page
+    numbers = {
+        "months_ahead": 3,
+        "meets_on_working_day": 5,
+        "audits_per_moderator": 4,
+        "reserves": 1,
+        "days_to_answer": 2,
+        "days_before_meeting": 2,
+        "moderate_within": 10,
+        "outcome_within": 4,
+        "days_to_acknowledge": 3,
+        "access_days_after_close": 14,
+        "is_blind_by_default": "on",
+    }
+    assert psw_client.post(reverse("moderation_settings_edit"), numbers).status_code == 302
+    saved = ModerationSettings.current()
+    assert (saved.months_ahead, saved.access_days_after_close, saved.is_blind_by_default) == (3, 14, True)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_lists_cost(
+    count: int, priya: User, mona: User, felix: User, client_for: ClientFor, assert_queries: AssertQueries
+) -> None:
+    audits = [submitted_audit() for _ in range(count)]
+    panel = released_panel(*audits, chair=priya, moderators=[mona, felix])
+    for number in range(1, count + 1):
+        draft_panel(add_months(panel.month, number))
+    chair, member = client_for(priya), client_for(mona)
+    with assert_queries(3):
+        chair.get(url("panel_list"))
+    with assert_queries(3):
+        member.get(url("panel_list"))
+    with assert_queries(5):
+        chair.get(url("panel_table", panel.reference))
+    with assert_queries(4):
+        member.get(url("panel_table", panel.reference))
+    with assert_queries(6):
+        chair.get(url("panel_readings", panel.reference))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_outcomes_and_the_meeting_cost(
+    count: int, priya: User, mona: User, felix: User, client_for: ClientFor, assert_queries: AssertQueries
+) -> None:
+    audits = [submitted_audit() for _ in range(count)]
+    panel = released_panel(*audits, chair=priya, moderators=[mona, felix])
+    for reading in Reading.objects.select_related("moderator", "tabling__panel"):
+        recorded(reading, plans=Grade.INADEQUATE)
+    in_meeting(panel, by=priya)
+    chair = client_for(priya)
+    with assert_queries(10):
+        chair.get(url("meeting_audit", panel.reference, audits[0].allocation.reference))
+    for tabling in panel.tablings.all():
+        decided(tabling, by=priya, plans=Grade.INADEQUATE)
+    close_panel(panel, by=priya)
+    with assert_queries(3):
+        chair.get(url("outcome_list"))
+    with assert_queries(5):
+        chair.get(url("panel_outcomes", panel.reference))
+    with assert_queries(5):
+        chair.get(url("outcome_detail", Outcome.objects.order_by("pk")[0].pk))
+
+
+def test_empty_pages_say_what_comes_next(asha: User, priya: User, client_for: ClientFor) -> None:
+    assert "You are not asked to a panel" in client_for(asha).get(url("panel_list")).text
+    assert "No panel is planned" in client_for(priya).get(url("panel_list")).text
+    panel = draft_panel(date(2027, 1, 1))
+    assert "Nobody is on this panel yet" in client_for(priya).get(url("panel_detail", panel.reference)).text
+    assert panel.status == PanelStatus.DRAFT
+    assert Panel.objects.count() == 1
