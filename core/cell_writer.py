@@ -11,7 +11,7 @@ from datetime import date
 from io import StringIO
 from typing import TypeAlias
 
-from openpyxl.cell import Cell
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -29,7 +29,7 @@ def looks_like_formula(text: str) -> bool:
     return text.startswith(BEGINNINGS)
 
 
-def write_cell(cell: Cell, value: Value) -> None:
+def write_cell(cell: Cell | MergedCell, value: Value) -> None:
     """Put the value into the cell; text is stored as text, whatever it looks like."""
     if isinstance(value, str):
         cell.value = _NOT_IN_A_CELL.sub("", value)[:LONGEST]

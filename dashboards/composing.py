@@ -244,11 +244,13 @@ class Composer:
             (str(quarter), str(ratio(good, self.report.by_quarter[quarter])))
             for quarter in self.report.quarters
         )
-        return Table(f"{kind.heading}: good or better, quarter by quarter", ("Quarter", "Good or better"), rows)
+        return Table(
+            f"{kind.heading}: good or better, quarter by quarter", ("Quarter", "Good or better"), rows
+        )
 
 
 def figure_in_words(report: Report) -> Callable[[str], str | None]:
-    """What a field of the prose prints: `overall.good_or_better`, or with .before, .change or .year_to_date after it."""
+    """What a field of the prose prints, also with .before, .change or .year_to_date after the code."""
 
     def said(code: str) -> str | None:
         if code in report.figures:
@@ -319,7 +321,9 @@ def _add(counted: Ratio, figure: Figure, counts: set[int], percents: set[int]) -
 def named_in(text: str, identifiers: Collection[str]) -> list[str]:
     """References of work, and whichever of the identifiers the text holds as whole words, each once."""
     found = [match[0] for match in REFERENCE.finditer(text)]
-    found += [name for name in identifiers if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)]
+    found += [
+        name for name in identifiers if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -328,5 +332,3 @@ def without(text: str, identifiers: Collection[str]) -> str:
     for name in sorted(named_in(text, identifiers), key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
     return text
-
-

@@ -96,7 +96,9 @@ def _part(kept: Mapping[str, Any]) -> Part:
         heading=kept["heading"],
         texts=tuple(Text(**text) for text in kept["texts"]),
         charts=tuple(
-            Chart(chart["ident"], chart["title"], tuple((label, counts) for label, counts in chart["periods"]))
+            Chart(
+                chart["ident"], chart["title"], tuple((label, counts) for label, counts in chart["periods"])
+            )
             for chart in kept["charts"]
         ),
         tables=tuple(

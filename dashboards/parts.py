@@ -27,7 +27,9 @@ PARTS = (
     PartKind("strengths", "Strengths", "What is done well, and what it changed for children."),
     PartKind("improvements", "Areas for improvement", "What matters most to do better, and why."),
     PartKind(
-        "feedback", "Service user feedback", "What families said, and what was done about it. Quote nobody by name."
+        "feedback",
+        "Service user feedback",
+        "What families said, and what was done about it. Quote nobody by name.",
     ),
     PartKind("moderation", "Moderation", "How far grades can be relied on, and what panels changed."),
     PartKind("returns", "Activity and returns", "How many audits came back, and who took part in them."),

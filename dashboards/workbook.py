@@ -35,8 +35,8 @@ ROWS_OF_A_CHART = 16
 def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
     """The whole report."""
     workbook = Workbook()
-    about: Worksheet = workbook.active
-    about.title = "About"
+    about = workbook.create_sheet("About", 0)
+    workbook.remove(workbook.worksheets[-1])
     lines = [contents.title, council, contents.subtitle, *contents.notes, *([mark] if mark else [])]
     for number, line in enumerate(lines, start=1):
         write_cell(about.cell(number, 1), line)
@@ -124,7 +124,9 @@ def _add_table(sheet: Worksheet, table: Table, number: int) -> int:
 
 def _add_words(sheet: Worksheet, contents: Contents) -> None:
     words = [
-        (part.heading, text.label or "Narrative", text.words) for part in contents.parts for text in part.texts
+        (part.heading, text.label or "Narrative", text.words)
+        for part in contents.parts
+        for text in part.texts
     ]
     write_sheet(sheet, ("Part", "What", "Words"), words)
     sheet.column_dimensions["C"].width = 100

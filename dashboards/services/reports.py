@@ -50,7 +50,9 @@ def start_report(period: Period, *, by: User, at: datetime | None = None) -> Rep
 
 
 @transaction.atomic
-def save_section(document: ReportDocument, key: str, words: Words, *, version: int, by: User) -> ReportSection:
+def save_section(
+    document: ReportDocument, key: str, words: Words, *, version: int, by: User
+) -> ReportSection:
     """Save the words of one part of a draft.
 
     Args:
@@ -140,12 +142,16 @@ def publish_report(document: ReportDocument, *, by: User, at: datetime | None = 
     at = at or timezone.now()
     current = _locked(document)
     if not can_review_report(by, current) or current.sent_by is None:
-        raise RuleViolation(ONLY_ANOTHER if current.status == ReportStatus.IN_REVIEW else REFUSALS[current.status])
+        raise RuleViolation(
+            ONLY_ANOTHER if current.status == ReportStatus.IN_REVIEW else REFUSALS[current.status]
+        )
     check_report_move(current.status, ReportStatus.PUBLISHED)
     period = period_named(current.period)
     last_day = quarters_of(period)[-1].last_day
     if london_date(at) <= last_day:
-        raise RuleViolation(f"{period} goes on until {last_day:%-d %B %Y}. Publish its report after that day.")
+        raise RuleViolation(
+            f"{period} goes on until {last_day:%-d %B %Y}. Publish its report after that day."
+        )
     copy = working_copy(period, current, at=at)
     _check_fields(copy)
     number = current.versions.count() + 1
@@ -196,7 +202,6 @@ def record_export(
     file: ReportFile,
     reason: str,
     by: User,
-    at: datetime | None = None,
 ) -> ExportRecord:
     """Write down that somebody saves a report, and why, before they get it.
 
@@ -215,7 +220,7 @@ def record_export(
         edition=edition,
         file=file,
         reason=reason.strip(),
-        at=at or timezone.now(),
+        at=timezone.now(),
     )
 
 

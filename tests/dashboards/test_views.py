@@ -81,9 +81,12 @@ class TestTheList:
         submitted_audits(date(2025, 3, 1), [{"overall": Grade.INADEQUATE}] * 9)
         table = tables_of(psw_client.get("/reports/").content.decode())["Quarters"]
         assert list(table.items()) == [
-            ("Quarter", ["Months", "Audits returned", "Good or better overall"]),
-            ("2024-25 Q4", ["January to March 2025", "9 of 9", "0 of 9"]),
-            ("2024-25 Q1", ["April to June 2024", "10 of 10 (100%)", "9 of 10 (90%)"]),
+            ("Quarter", ["Months", "Audits returned", "Good or better overall", "Report"]),
+            ("2024-25 Q4", ["January to March 2025", "9 of 9", "0 of 9", "Words and files of 2024-25 Q4"]),
+            (
+                "2024-25 Q1",
+                ["April to June 2024", "10 of 10 (100%)", "9 of 10 (90%)", "Words and files of 2024-25 Q1"],
+            ),
         ]
 
     def test_25_a_page(self, psw_client: Client) -> None:
