@@ -14,7 +14,7 @@ from core.shares import SMALLEST_FOR_PERCENT, Ratio
 from dashboards.contents import Chart, Contents, Part, Table, Text
 from dashboards.enums import ReportEdition
 from dashboards.figures import Report
-from dashboards.measures import Figure, ratio
+from dashboards.measures import Figure
 from dashboards.parts import PARTS, PartKind
 from dashboards.prose import KnownNumbers, loose_numbers, unknown_fields, with_figures
 from dashboards.quarterly import finding
@@ -239,9 +239,8 @@ class Composer:
         return Table(f"{section.label}: how often the answer was Yes", columns, rows)
 
     def _quarters(self, kind: PartKind) -> Table:
-        good = self.report.figures[f"{kind.key}.good_or_better"].measure
         rows = tuple(
-            (str(quarter), str(ratio(good, self.report.by_quarter[quarter])))
+            (str(quarter), str(self.report.in_quarter(f"{kind.key}.good_or_better", quarter)))
             for quarter in self.report.quarters
         )
         return Table(

@@ -1,13 +1,13 @@
-"""Forms of reports."""
+"""Forms of reports: their words, their files, and the settings."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from core import forms as gov
 from dashboards.composing import Words
 from dashboards.enums import ReportEdition, ReportFile
-from dashboards.models import ReportSection
+from dashboards.models import ReportSection, ReportSettings
 from dashboards.parts import PART_BY_KEY
 
 
@@ -72,3 +72,18 @@ class FileForm(gov.GovForm):
         help_text="Kept with your name. For example: for the Improvement Board of 12 November",
         max_length=300,
     )
+
+
+class ReportSettingsForm(gov.GovModelForm):
+    """How long after its end a quarter's figures still change."""
+
+    class Meta:
+        model = ReportSettings
+        fields = ("freeze_after",)
+        labels: ClassVar = {
+            "freeze_after": "Working days after the end of a quarter until its figures are frozen"
+        }
+        help_texts: ClassVar = {
+            "freeze_after": "Bank holidays and the council's closed days do not count. What is frozen stays frozen."
+        }
+        widgets: ClassVar = {"freeze_after": forms.NumberInput(attrs={"class": "govuk-input--width-4"})}

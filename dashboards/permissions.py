@@ -45,6 +45,15 @@ def can_read_figures(user: Person, scope: Scope) -> bool:
     return scope.service is not None and scope.service in roles.manages_services
 
 
+def can_restate(user: Person) -> bool:
+    """Report a frozen quarter by a definition that changed since, with the reason."""
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_change_report_settings(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
 def can_write_reports(user: Person) -> bool:
     """The words of quarterly and annual reports, and their files."""
     return roles_of(user).any_of(*READING_ROLES)

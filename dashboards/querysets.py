@@ -12,7 +12,7 @@ from accounts.roles import roles_of
 from audits.querysets import READING_ROLES, Person
 
 if TYPE_CHECKING:
-    from dashboards.models import ExportRecord, ReportDocument, ReportVersion  # noqa: F401 - the rows of the sets
+    from dashboards.models import ReportDocument, ReportVersion  # noqa: F401 - the rows of the sets
 
 PUBLISHED_READERS = (*READING_ROLES, Role.SENIOR_LEADER, Role.SERVICE_MANAGER)
 """Who reads what is published. All but the QA lead and the PSW read the Board's edition of it."""
@@ -35,11 +35,3 @@ class ReportVersionQuerySet(models.QuerySet["ReportVersion"]):
     def newest(self) -> Self:
         """The last version of each report."""
         return self.alias(last=Max("document__versions__number")).filter(number=F("last"))
-
-
-class ExportRecordQuerySet(models.QuerySet["ExportRecord"]):
-    def visible_to(self, user: Person) -> Self:
-        """Information governance all, everybody their own."""
-        if Role.INFORMATION_GOVERNANCE in roles_of(user):
-            return self
-        return self.filter(person=user.pk)

@@ -42,7 +42,6 @@ urlpatterns = [
     path("published/", published.version_list, name="version_list"),
     path("published/<period:period>/<int:number>/", published.version_detail, name="version_detail"),
     path("published/<period:period>/<int:number>/file/", documents.report_file, name="version_file"),
-    path("files/", published.export_list, name="export_list"),
     path("<quarter:quarter>/", quarters.quarter_detail, name="quarter_detail"),
     path("<period:period>/report/", documents.report_detail, name="report_detail"),
     path("<period:period>/report/start/", documents.report_start, name="report_start"),

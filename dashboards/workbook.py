@@ -1,14 +1,14 @@
 """A report as an Excel workbook: every measure as numbers, the grades with charts, and the tables as printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from core.cell_writer import Value, write_cell, write_sheet
+from core.cell_writer import Cell, fill_cell
 from dashboards.charts import BANDS
 from dashboards.contents import Contents, Table
 
@@ -39,11 +39,11 @@ def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
     workbook.remove(workbook.worksheets[-1])
     lines = [contents.title, council, contents.subtitle, *contents.notes, *([mark] if mark else [])]
     for number, line in enumerate(lines, start=1):
-        write_cell(about.cell(number, 1), line)
+        fill_cell(about.cell(number, 1), line)
     about["A1"].font = Font(bold=True, size=14)
     about.column_dimensions["A"].width = 120
     measures = workbook.create_sheet("Measures")
-    write_sheet(measures, MEASURE_COLUMNS, _measures(contents))
+    _write_sheet(measures, MEASURE_COLUMNS, _measures(contents))
     measures.column_dimensions["A"].width, measures.column_dimensions["B"].width = 34, 60
     _add_grades(workbook.create_sheet("Grades"), contents)
     _add_tables(workbook.create_sheet("Tables"), contents)
@@ -53,7 +53,18 @@ def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
     return file.getvalue()
 
 
-def _measures(contents: Contents) -> Iterator[tuple[Value, ...]]:
+def _write_sheet(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """A bold header that stays in sight, and the rows under it."""
+    for number, values in enumerate((header, *rows), start=1):
+        for column, value in enumerate(values, start=1):
+            fill_cell(sheet.cell(number, column), value)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+
+
+def _measures(contents: Contents) -> Iterator[tuple[Cell, ...]]:
     for measure in contents.measures:
         previous, year = measure["previous"], measure["year_to_date"] or {}
         low, high = measure["interval_95"] or (None, None)
@@ -80,14 +91,14 @@ def _measures(contents: Contents) -> Iterator[tuple[Value, ...]]:
 def _add_grades(sheet: Worksheet, contents: Contents) -> None:
     """The counts of each chart, with a chart of the workbook's own beside them."""
     charts = [chart for part in contents.parts for chart in part.charts]
-    rows: list[tuple[Value, ...]] = []
+    rows: list[tuple[Cell, ...]] = []
     places = []
     for chart in charts:
         places.append((chart.title, len(rows) + 2, len(chart.periods)))
         rows += [
             (chart.ident, label, *(counts[band.code] for band in BANDS)) for label, counts in chart.periods
         ]
-    write_sheet(sheet, ("Section", "Period", *(band.label for band in BANDS)), rows)
+    _write_sheet(sheet, ("Section", "Period", *(band.label for band in BANDS)), rows)
     for number, (title, first, periods) in enumerate(places):
         drawn = BarChart()
         drawn.type, drawn.grouping, drawn.overlap = "bar", "percentStacked", 100
@@ -111,14 +122,14 @@ def _add_tables(sheet: Worksheet, contents: Contents) -> None:
 
 def _add_table(sheet: Worksheet, table: Table, number: int) -> int:
     """Write it from the row `number` on; the row after it and a blank one."""
-    write_cell(sheet.cell(number, 1), table.caption)
+    fill_cell(sheet.cell(number, 1), table.caption)
     sheet.cell(number, 1).font = Font(bold=True, size=12)
     for column, word in enumerate(table.columns, start=1):
-        write_cell(sheet.cell(number + 1, column), word)
+        fill_cell(sheet.cell(number + 1, column), word)
         sheet.cell(number + 1, column).font = Font(bold=True)
     for place, cells in enumerate(table.rows, start=number + 2):
         for column, text in enumerate(cells, start=1):
-            write_cell(sheet.cell(place, column), text)
+            fill_cell(sheet.cell(place, column), text)
     return number + len(table.rows) + 3
 
 
@@ -128,5 +139,5 @@ def _add_words(sheet: Worksheet, contents: Contents) -> None:
         for part in contents.parts
         for text in part.texts
     ]
-    write_sheet(sheet, ("Part", "What", "Words"), words)
+    _write_sheet(sheet, ("Part", "What", "Words"), words)
     sheet.column_dimensions["C"].width = 100

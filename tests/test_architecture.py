@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("core", "accounts", "notifications", "audits", "moderation", "actions", "dashboards")
 PURE = (
     "actions/deadlines.py",
+    "actions/recurrence.py",
+    "actions/sampling.py",
+    "actions/theme_seed.py",
     "actions/verifying.py",
     "audits/annex_a.py",
     "audits/assignment.py",
@@ -67,6 +70,11 @@ WITHOUT_VISIBLE_TO = {
     "actions.ActionSettings": "one row, behind can_change_action_settings",
     "actions.Escalation": "reached through its action",
     "actions.EscalationPause": "reached through its action",
+    "actions.FindingTheme": "reached through its finding",
+    "actions.PathMove": "reached through its step",
+    "actions.PathSettings": "one row, behind can_change_path_settings",
+    "actions.SampleDraw": "reached through its audit",
+    "actions.ThemeRule": "reached through its theme",
     "accounts.AuditorProfile": "shown and changed with its person",
     "audits.AllocationMove": "reached through its allocation",
     "audits.Answer": "reached through its audit",
@@ -107,6 +115,11 @@ WITHOUT_VISIBLE_TO = {
     "audits.WorkerFeedback": "reached through its audit",
     "audits.WorkerReply": "reached through its audit",
     "moderation.SpotCheckDraw": "reached through its cases",
+    "dashboards.FrozenAllocation": "reached through its quarter, behind can_read_reports",
+    "dashboards.QuarterRollUp": "read by figures_of, which asks can_read_figures",
+    "dashboards.QuarterSummary": "read by figures_of, which asks can_read_figures",
+    "dashboards.ReportSettings": "one row, behind can_change_report_settings",
+    "dashboards.Restatement": "read by figures_of, which asks can_read_figures",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",
 }

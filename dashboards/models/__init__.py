@@ -1,11 +1,17 @@
-"""The records of reports, by noun."""
+"""The records of the reports, by noun."""
 
-from dashboards.models.report import (
-    ExportRecord,
-    ReportDocument,
-    ReportMove,
-    ReportSection,
-    ReportVersion,
-)
+from dashboards.models.frozen import FrozenAllocation, QuarterRollUp, QuarterSummary, Restatement
+from dashboards.models.report import ReportDocument, ReportMove, ReportSection, ReportVersion
+from dashboards.models.settings import ReportSettings
 
-__all__ = ["ExportRecord", "ReportDocument", "ReportMove", "ReportSection", "ReportVersion"]
+__all__ = [
+    "FrozenAllocation",
+    "QuarterRollUp",
+    "QuarterSummary",
+    "ReportDocument",
+    "ReportMove",
+    "ReportSection",
+    "ReportSettings",
+    "ReportVersion",
+    "Restatement",
+]

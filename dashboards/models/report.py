@@ -1,12 +1,12 @@
-"""Quarterly and annual reports: the document that is written, its published versions, and what was saved of them."""
+"""Quarterly and annual reports: the document that is written and its published versions."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from dashboards.enums import ReportEdition, ReportFile, ReportStatus
+from dashboards.enums import ReportStatus
 from dashboards.parts import PART_KEYS
-from dashboards.querysets import ExportRecordQuerySet, ReportDocumentQuerySet, ReportVersionQuerySet
+from dashboards.querysets import ReportDocumentQuerySet, ReportVersionQuerySet
 
 
 class ReportDocument(models.Model):
@@ -106,31 +106,3 @@ class ReportVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document}, version {self.number}"
-
-
-class ExportRecord(models.Model):
-    """That somebody saved a report as a file, and why. `number` is 0 for what was not published yet."""
-
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    period = models.CharField(max_length=10)
-    number = models.PositiveSmallIntegerField("version", default=0)
-    edition = models.CharField(max_length=20, choices=ReportEdition.choices)
-    file = models.CharField(max_length=10, choices=ReportFile.choices)
-    reason = models.CharField(max_length=300)
-    at = models.DateTimeField()
-
-    objects = ExportRecordQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-at", "-pk")
-        indexes = [models.Index(fields=("person", "-at"), name="export_record_of_person")]
-        constraints = [
-            models.CheckConstraint(condition=~Q(reason=""), name="export_record_has_reason"),
-            models.CheckConstraint(
-                condition=Q(edition__in=ReportEdition.values, file__in=ReportFile.values),
-                name="export_record_words_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.period}, {self.edition}, {self.file}"

@@ -6,13 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from audits.models import ExportRecord
+from audits.services.access import record_export
 from core.dates import london_date
 from core.errors import RuleViolation
 from dashboards.composing import Words
 from dashboards.documents import WorkingCopy, period_named, working_copy
 from dashboards.enums import ReportEdition, ReportFile, ReportStatus
 from dashboards.figures import Period, quarters_of
-from dashboards.models import ExportRecord, ReportDocument, ReportMove, ReportSection, ReportVersion
+from dashboards.models import ReportDocument, ReportMove, ReportSection, ReportVersion
 from dashboards.moves import REFUSALS, check_report_move
 from dashboards.parts import PART_BY_KEY, PART_KEYS
 from dashboards.permissions import can_review_report, can_write_reports
@@ -194,16 +196,10 @@ def correct_report(
     return current
 
 
-def record_export(
-    period: Period,
-    *,
-    number: int,
-    edition: ReportEdition,
-    file: ReportFile,
-    reason: str,
-    by: User,
+def record_report_export(
+    period: Period, *, number: int, edition: ReportEdition, file: ReportFile, reason: str, by: User
 ) -> ExportRecord:
-    """Write down that somebody saves a report, and why, before they get it.
+    """Write down that somebody saves a report, and why, before they get it. `number` is 0 for what is a draft.
 
     Raises:
         RuleViolation: `by` may not, or there is no reason.
@@ -211,16 +207,14 @@ def record_export(
     """
     if not can_write_reports(by):
         raise RuleViolation("The QA lead and the Principal Social Worker save reports as files.")
-    if not reason.strip():
-        raise RuleViolation("Say what the file is for. It is kept with your name.")
-    return ExportRecord.objects.create(
-        person=by,
-        period=str(period),
-        number=number,
-        edition=edition,
-        file=file,
-        reason=reason.strip(),
-        at=timezone.now(),
+    standing = f"version {number}" if number else "draft"
+    return record_export(
+        f"Report {period}, {standing}",
+        as_format=file,
+        filters=f"edition={edition}",
+        rows=0,
+        reason=reason,
+        by=by,
     )
 
 

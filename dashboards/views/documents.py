@@ -21,7 +21,7 @@ from core.forms import GovForm
 from core.typed import keeps_typed
 from dashboards.contents import Contents
 from dashboards.documents import contents_of, working_copy
-from dashboards.enums import ReportEdition, ReportStatus
+from dashboards.enums import ReportEdition, ReportFile, ReportStatus
 from dashboards.figures import Period, quarters_of
 from dashboards.files import CONTENT_TYPES, file_of
 from dashboards.forms import FileForm, PlainForm, ReasonForm, SectionForm
@@ -32,7 +32,7 @@ from dashboards.services.reports import (
     StaleSection,
     correct_report,
     publish_report,
-    record_export,
+    record_report_export,
     return_report,
     save_section,
     send_report,
@@ -280,11 +280,11 @@ def _saved(
         else (f"Saved by {request.user} on {date_format(now)} at {now:%H:%M}")
     )
     document = file_of(contents, kind, mark=mark)
-    record_export(
+    record_report_export(
         period,
         number=number,
         edition=edition,
-        file=kind,
+        file=ReportFile(kind),
         reason=form.cleaned_data["reason"],
         by=request.user,
     )

@@ -1,4 +1,4 @@
-"""Published reports, for their readers; and the list of what was saved as a file."""
+"""Published reports, for their readers."""
 
 from typing import Any
 
@@ -8,13 +8,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.enums import Role
 from accounts.http import SignedInRequest
-from accounts.roles import roles_of
 from dashboards.documents import contents_of, period_named
 from dashboards.enums import ReportEdition
 from dashboards.figures import Period
-from dashboards.models import ExportRecord, ReportVersion
+from dashboards.models import ReportVersion
 from dashboards.permissions import can_read_published, can_write_reports
 from dashboards.views.documents import edition_asked, tabs_of_editions
 
@@ -48,12 +46,3 @@ def version_detail(request: SignedInRequest, period: Period, number: int) -> Htt
         "file_url": reverse("dashboards:version_file", args=(period, number)) if writes else "",
     }
     return render(request, "dashboards/report_contents.html", context)
-
-
-@require_safe
-def export_list(request: SignedInRequest) -> HttpResponse:
-    """Which reports were saved as files, by whom and why: information governance all, everybody their own."""
-    records = ExportRecord.objects.visible_to(request.user).select_related("person")
-    page = Paginator(records, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "sees_all": Role.INFORMATION_GOVERNANCE in roles_of(request.user)}
-    return render(request, "dashboards/export_list.html", context)
