@@ -131,6 +131,3 @@ class TestTheYear:
             self.document(year)
         assert (str(refusal.value), refusal.value.returncode) == (NOT_A_YEAR, code)
 
-    def test_other_formats_are_refused(self) -> None:
-        with pytest.raises(CommandError, match="The annual report is written as json only"):
-            self.document("2024-25", "--format", "odt")
