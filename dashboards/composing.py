@@ -90,7 +90,9 @@ def compose(
     for_board = edition == ReportEdition.BOARD
     kind = "Annual" if isinstance(report.period, FinancialYear) else "Quarterly"
     composer = Composer(report, words, teams, for_board=for_board, identifiers=tuple(identifiers))
-    subtitle = f"{standing}. Figures counted on {report.as_of:%-d %B %Y} at {report.as_of:%H:%M}."
+    stand = "frozen" if report.frozen_at else "counted"
+    moment = report.frozen_at or report.as_of
+    subtitle = f"{standing}. Figures {stand} on {moment:%-d %B %Y} at {moment:%H:%M}."
     if for_board:
         subtitle = f"For the Board, without identifiers and small numbers. {subtitle}"
     return Contents(
@@ -122,6 +124,11 @@ class Composer:
             "The 95% interval says how far chance alone could move the percentage. A difference is called a supported "
             "change only when an exact test finds it less likely than 1 in 20 to be chance."
         )
+        for one in self.report.restated:
+            yield (
+                f"{one.quarter}, {one.measure.label}: restated as {one.measure.printed(one.now)}, reported before as "
+                f"{one.measure.printed(one.reported)}. {one.note.reason}"
+            )
         if self.for_board:
             yield (
                 f"Counts under {SMALLEST} of a team are withheld, and so is what would give them away. "

@@ -130,4 +130,3 @@ class TestTheYear:
         with pytest.raises(CommandError) as refusal:
             self.document(year)
         assert (str(refusal.value), refusal.value.returncode) == (NOT_A_YEAR, code)
-
