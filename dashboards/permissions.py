@@ -3,7 +3,9 @@
 from accounts.enums import Role
 from accounts.models import Team
 from accounts.roles import roles_of
-from audits.querysets import PROGRAMME_ROLES, Person
+from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
+from dashboards.models import ReportDocument
+from dashboards.querysets import PUBLISHED_READERS
 from dashboards.scopes import Scope
 
 
@@ -26,7 +28,7 @@ def can_open_programme(user: Person) -> bool:
 def can_read_figures(user: Person, scope: Scope) -> bool:
     """Whose figures of which part, as counted: QA lead and PSW all, managers theirs, everybody their own audits'.
 
-    A senior leader has the council's. Those of teams they have with small numbers left out: dashboards/by_group.py.
+    A senior leader has the council's. Those of teams they have with small numbers left out: dashboards/teams.py.
     """
     roles = roles_of(user)
     if roles.any_of(Role.QA_LEAD, Role.PSW):
@@ -52,6 +54,16 @@ def can_change_report_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
 
 
-def can_read_suppressed(user: Person) -> bool:
-    """Tables by team with small numbers left out: senior leaders, besides those who read every number."""
-    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW, Role.SENIOR_LEADER)
+def can_write_reports(user: Person) -> bool:
+    """The words of quarterly and annual reports, and their files."""
+    return roles_of(user).any_of(*READING_ROLES)
+
+
+def can_review_report(user: Person, document: ReportDocument) -> bool:
+    """The PSW, never a report that they sent for review themselves."""
+    return Role.PSW in roles_of(user) and document.sent_by_id != user.pk
+
+
+def can_read_published(user: Person) -> bool:
+    """What is published: the QA team whole, leaders and service managers the Board's edition."""
+    return roles_of(user).any_of(*PUBLISHED_READERS)

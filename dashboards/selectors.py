@@ -193,14 +193,6 @@ def grades_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> 
     return _by_quarter(first, last, _grades(_given_out(first.first_day, last.last_day, scope), ()))
 
 
-def counts_of_grades(first: date, last: date, *, by: By) -> dict[Key, Counter[str]]:
-    """How many submitted audits have each final grade, as "visits.good", told apart. One query."""
-    found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
-    for key, name, count in _grades(_given_out(first, last, COUNCIL), by):
-        found[key][name] += count
-    return dict(found)
-
-
 def counts_of_audits(
     first: date, last: date, *, by: By = (), scope: Scope = COUNCIL, today: date | None = None
 ) -> dict[Key, Counter[str]]:

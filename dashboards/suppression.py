@@ -8,8 +8,7 @@ away; and where the rows that are left out can still be told apart by their tota
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -79,22 +78,6 @@ def release_periods(tables: Mapping[str, Table[R, C]]) -> tuple[dict[str, Releas
         with_column_totals=all(part.with_column_totals for part in released.values()),
     )
     return released, pooled
-
-
-def left_out(tables: Iterable[Table[R, C]]) -> frozenset[R]:
-    """The rows to leave out whole, totals too, of all of several tables of the same rows, such as one for each area.
-
-    Whoever knows a table's column totals and every row that is shown knows of the rows that are left out only what they
-    add up to: two rows at least are left out, unless the table has only one.
-    """
-    seen = list(tables)
-    hidden = {row for table in seen for row in table.keys() - release(table).shown}
-    totals: Counter[R] = Counter()
-    for table in seen:
-        totals.update({row: sum(cells.values()) for row, cells in table.items() if row not in hidden})
-    if len(hidden) == 1 and totals:  # a row of noughts gives nothing away of itself, but it would stand alone
-        hidden.add(min(totals, key=lambda row: (totals[row], str(row))))
-    return frozenset(hidden)
 
 
 def _gives_away(table: Table[R, C], totals: Mapping[R, int], hidden: set[R]) -> bool:
