@@ -291,6 +291,7 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
+    "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
     "dashboards:version_list": Expected(PUBLISHED_READERS),
     "dashboards:version_detail": Expected(PUBLISHED_READERS, PUBLISHED),
     "dashboards:version_file": Expected(READERS, PUBLISHED),
