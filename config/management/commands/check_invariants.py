@@ -6,7 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from audits.invariants import CHECKS
+from audits.invariants import CHECKS as AUDITS
+from moderation.invariants import CHECKS as MODERATION
+
+CHECKS = (*AUDITS, *MODERATION)
 
 
 class Command(BaseCommand):
