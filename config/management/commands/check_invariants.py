@@ -6,10 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from audits.invariants import CHECKS as AUDITS
-from moderation.invariants import CHECKS as MODERATION
+from audits import invariants as of_audits
+from dashboards import invariants as of_reports
+from moderation import invariants as of_moderation
 
-CHECKS = (*AUDITS, *MODERATION)
+CHECKS = (*of_audits.CHECKS, *of_moderation.CHECKS, *of_reports.CHECKS)
 
 
 class Command(BaseCommand):
