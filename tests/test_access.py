@@ -124,6 +124,7 @@ EXPECTED: dict[str, Expected] = {
     "help:privacy": Expected(EVERYBODY, public=True),
     "help:index": Expected(EVERYBODY),
     "help:grading": Expected(EVERYBODY),
+    "help:moderation": Expected(EVERYBODY),
     "help:your_audit": Expected(EVERYBODY),
     "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
