@@ -8,8 +8,10 @@ from audits.enums import AREAS, BAND_GRADES, Section
 from core.dates import Quarter
 from core.shares import Ratio
 from dashboards.charts import StackedBars, stacked_bars
-from dashboards.figures import Report, gather
-from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, pool, ratio
+from dashboards.figures import Period, Report, gather
+from dashboards.frozen import Frozen, by_definition, frozen_quarters
+from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, Measure, Tally, pool, ratio
+from dashboards.scopes import COUNCIL
 from dashboards.selectors import grades_by_quarter, returns_by_quarter
 
 FAMILY = (
@@ -122,18 +124,18 @@ class QuarterlyReport(Report):
     def _section(self, section: Section) -> GradedSection:
         is_area = section in AREAS
         good = self.figures[f"{section}.good_or_better"]
-        finding = _finding(
+        found = finding(
             section.label, good, "graded audits" if is_area else "audits", self.quarter.previous()
         )
         lines = {**{grade.value: grade.label for grade in BAND_GRADES}, "good_or_better": "Good or better"}
         if is_area:
             lines["not_applicable"] = "Not applicable"
         return GradedSection(
-            finding=finding,
+            finding=found,
             caption=f"{section.label}: grades in {self.quarter}",
             chart=stacked_bars(
                 section,
-                finding,
+                found,
                 [
                     (str(quarter), {grade: counts[f"{section}.{grade}"] for grade in BAND_GRADES})
                     for quarter, counts in (
@@ -156,32 +158,45 @@ class QuarterLine:
     """One quarter in the list of quarters."""
 
     quarter: Quarter
+    is_frozen: bool
     return_rate: Ratio
     good_or_better: Ratio
 
 
 def quarter_lines(quarters: Sequence[Quarter]) -> list[QuarterLine]:
-    """A line for each of `quarters`, in the order given. Two queries; none when there are no quarters."""
+    """A line for each of `quarters`, in the order given. Three queries; none when there are no quarters."""
     if not quarters:
         return []
-    returns = returns_by_quarter(min(quarters), max(quarters))
-    grades = grades_by_quarter(min(quarters), max(quarters))
+    first, last = min(quarters), max(quarters)
+    frozen = frozen_quarters(first, last, COUNCIL)
+    returns, grades = returns_by_quarter(first, last), grades_by_quarter(first, last)
     plain = {measure.code: measure for measure in MEASURES}
-    return [
-        QuarterLine(
-            quarter,
-            return_rate=ratio(plain["return_rate"], returns[quarter]),
-            good_or_better=ratio(plain["overall.good_or_better"], pool([returns[quarter], grades[quarter]])),
+    lines = []
+    for quarter in quarters:
+        kept = frozen.get(quarter)
+        counts = kept.counts if kept else pool([returns[quarter], grades[quarter]])
+        lines.append(
+            QuarterLine(
+                quarter,
+                is_frozen=kept is not None,
+                return_rate=_reported(plain["return_rate"], counts, kept),
+                good_or_better=_reported(plain["overall.good_or_better"], counts, kept),
+            )
         )
-        for quarter in quarters
-    ]
+    return lines
 
 
-def _finding(label: str, good: Figure, audits: str, before: Quarter) -> str:
+def _reported(measure: Measure, counts: Tally, kept: Frozen | None) -> Ratio:
+    definition = kept.definition_of(measure) if kept else None
+    return ratio(by_definition(measure, definition) if definition else measure, counts)
+
+
+def finding(label: str, good: Figure, audits: str, before: Period) -> str:
+    """What the grades say in a sentence; a difference only where chance does not explain it."""
     if not good.now.denominator:
         return f"{label}: no audit was graded"
-    finding = f"{label}: {good.now.of(audits)} good or better"
-    return f"{finding}, {_direction(good.points)} on {before}" if good.change_supported else finding
+    found = f"{label}: {good.now.of(audits)} good or better"
+    return f"{found}, {_direction(good.points)} on {before}" if good.change_supported else found
 
 
 def _compared(figure: Figure, before: Quarter) -> str:

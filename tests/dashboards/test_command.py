@@ -1,19 +1,20 @@
-"""quarterly_report: one JSON document, or one plain sentence and nothing changed."""
+"""quarterly_report and annual_report: one JSON document, or one plain sentence and nothing changed."""
 
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.dashboards.worked_example import build
 from tests.factories.audits import submitted_audit
 
 pytestmark = pytest.mark.django_db
 
 NOT_A_YEAR = "Write the financial year as two years that follow each other, such as 2024-25."
 NOT_A_QUARTER = "Write the quarter as Q1, Q2, Q3 or Q4."
-JSON_ONLY = "The quarterly report is written as json only: leave --format out."
 
 
 def run(*arguments: str) -> tuple[str, str]:
@@ -55,13 +56,30 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["docx", "xlsx", "pdf"])
-def test_other_formats_are_refused(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "begins"), [("docx", b"PK"), ("xlsx", b"PK"), ("pdf", b"%PDF")])
+def test_the_other_formats_are_files(name: str, begins: bytes, tmp_path: Path) -> None:
+    submitted_audit()
     file = tmp_path / "quarter"
+    out, err = run("2026-27", "Q3", "--format", name, "--out", str(file))
+    assert (out, err) == ("", f"2026-27 Q3 was written to {file}.\n")
+    assert file.read_bytes().startswith(begins)
+
+
+def test_a_file_needs_a_place() -> None:
     with pytest.raises(CommandError) as refusal:
-        run("2026-27", "Q3", "--format", name, "--out", str(file))
-    assert (str(refusal.value), refusal.value.returncode) == (JSON_ONLY, 1)
-    assert not file.exists()
+        run("2026-27", "Q3", "--format", "docx")
+    assert (str(refusal.value), refusal.value.returncode) == (
+        "Say with --out where to write the docx file.",
+        2,
+    )
+
+
+def test_the_year_pools_its_quarters() -> None:
+    submitted_audit()
+    out = StringIO()
+    call_command("annual_report", "2026-27", stdout=out)
+    found = json.loads(out.getvalue())
+    assert (found["period"], found["tables"]["ledger"]["submitted"]) == ("2026-27", 1)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +90,43 @@ def test_wrong_usage(year: str, quarter: str, sentence: str) -> None:
     with pytest.raises(CommandError) as refusal:
         run(year, quarter)
     assert (str(refusal.value), refusal.value.returncode) == (sentence, 2)
+
+
+class TestTheYear:
+    def document(self, *arguments: str) -> dict[str, Any]:
+        out = StringIO()
+        call_command("annual_report", *arguments, stdout=out, stderr=StringIO())
+        found: dict[str, Any] = json.loads(out.getvalue())
+        return found
+
+    def test_pools_the_worked_example_and_prints_its_quarters(self) -> None:
+        build()
+        found = self.document("2024-25")
+        measures = {measure["code"]: measure for measure in found["measures"]}
+        good = measures["overall.good_or_better"]
+        assert (found["period"], good["numerator"], good["denominator"], good["percent"]) == (
+            "2024-25",
+            48,
+            134,
+            36,
+        )
+        by_quarter = {
+            part["period"]: next(
+                (one["numerator"], one["denominator"], one["percent"])
+                for one in part["measures"]
+                if one["code"] == "overall.good_or_better"
+            )
+            for part in found["quarters"]
+        }
+        assert by_quarter == {
+            "2024-25 Q1": (19, 70, 27),
+            "2024-25 Q2": (29, 64, 45),
+            "2024-25 Q3": (0, 0, None),
+            "2024-25 Q4": (0, 0, None),
+        }
+
+    @pytest.mark.parametrize(("year", "code"), [("2024", 2), ("2024-26", 2)])
+    def test_wrong_usage(self, year: str, code: int) -> None:
+        with pytest.raises(CommandError) as refusal:
+            self.document(year)
+        assert (str(refusal.value), refusal.value.returncode) == (NOT_A_YEAR, code)
