@@ -53,11 +53,12 @@ def audit_to_print(request: SignedInRequest, reference: str) -> Audit:
 
 def paper_of(request: SignedInRequest, audit: Audit) -> dict[str, Any]:
     now = timezone.localtime()
+    contents = contents_of(audit)
     return {
         "audit": audit,
         "facts": facts_of(audit),
-        "pages": [readable(page) for page in contents_of(audit)],
+        "pages": [readable(page) for page in contents],
         "around": around(audit),
         "printed": f"Printed by {request.user} on {date_format(now)} at {now:%H:%M}",
-        **standing_of(audit, request.user),
+        **standing_of(audit, request.user, [page.row for page in contents]),
     }
