@@ -39,6 +39,7 @@ from config.demo.authors import Author
 from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
+from config.demo.fairness import show_fairness
 from config.demo.involvement import Involved, Involvement, save_involved
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
@@ -80,7 +81,9 @@ class Seeded:
 
 
 @transaction.atomic
-def make_council(*, scale: float, seed: int, months: int, at: datetime, progress: Progress) -> Seeded:
+def make_council(  # noqa: PLR0915 - a story told in order
+    *, scale: float, seed: int, months: int, at: datetime, progress: Progress
+) -> Seeded:
     """Make the council as it stands at the moment `at`, after `months` months of audits.
 
     Args:
@@ -136,6 +139,7 @@ def make_council(*, scale: float, seed: int, months: int, at: datetime, progress
     )
     progress("The moderation panels")
     Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
+    show_fairness(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at, mails_went_out=_mails_went_out)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
