@@ -13,6 +13,7 @@ from actions.services.paths import follow_grade
 from actions.signals import action_opened
 from audits.models import Audit
 from audits.signals import audit_finalised, audit_submitted
+from audits.submission import NEEDS_ACTION
 
 
 @receiver(audit_submitted, sender=Audit)
@@ -23,9 +24,10 @@ def make_proposed_actions_real(audit: Audit, at: datetime, **kwargs: Any) -> Non
 
 
 @receiver(audit_submitted, sender=Audit)
-def begin_what_follows(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+def begin_what_follows(audit: Audit, at: datetime, overall: str, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """What its grade asks for, its findings, and the hand-off of its learning."""
-    follow_grade(audit, at=at)
+    if overall in NEEDS_ACTION:
+        follow_grade(audit, at=at)
     note_findings(audit)
     open_hand_off(audit, at=at)
 

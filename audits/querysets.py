@@ -240,7 +240,7 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         return self.filter(_own(user))
 
     def with_waiting_reopening(self) -> Self:
-        """Each with `waiting`, the reopening that waits for a decision, or None. No query of its own."""
+        """Each with `waiting`, where a reopening waits for a decision. No query of its own."""
         waits = Q(reopenings__status=ReopeningStatus.PROPOSED)
         return self.annotate(waiting=FilteredRelation("reopenings", condition=waits)).select_related(
             "waiting__proposed_by"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Membership, User
-from audits.enums import AllocationKind, ToolStatus
+from audits.enums import AllocationKind, Grade, ToolStatus
 from audits.models import (
     Allocation,
     Audit,

@@ -86,8 +86,8 @@ def answers_of(audit: Audit, section: Section | None = None) -> dict[Question, A
     if section is not None:
         rows = rows.filter(section=section)
     return {
-        row: row.given
-        for row in rows.select_related("given")
+        row: getattr(row, "given", None)  # Django sets it where there is one
+        for row in rows.select_related("given")  # type: ignore[misc]  # the relation that is annotated
         if row.is_asked(audit.pathway, audit.age, audit.disability)
     }
 

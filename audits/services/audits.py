@@ -120,7 +120,9 @@ def autosave_section(
     row = _locked_section(audit, section, by)
     beyond: list[Missing] = []
     if row.is_complete:
-        unsaid = {code for code, given in content.answers.items() if given.value and not given.override_reason}
+        unsaid = {
+            code for code, given in content.answers.items() if given.value and not given.override_reason
+        }
         beyond += unexplained(content, proposals_for(row.audit, unsaid))
         beyond += reason_needed(content, row.ceiling)
     return _write(row, questions, content, version=version, complete=row.is_complete, beyond=beyond)

@@ -64,4 +64,4 @@ def final_grades_in(rows: Sequence[AuditSection]) -> list[AuditSection]:
 
 def waiting_reopening(user: User, audit: Audit) -> Reopening | None:
     """What waits for a decision, for those who propose and decide (ReopeningQuerySet.visible_to). No query."""
-    return audit.waiting if can_read_submitted_audits(user) else None
+    return getattr(audit, "waiting", None) if can_read_submitted_audits(user) else None

@@ -13,6 +13,7 @@ from audits.enums import AREAS, AuditStatus, Grade, Section
 from audits.models import Answer, Audit, AuditSection, Child, Question
 from audits.selectors import asked_of_each_person
 from audits.services.audits import start_audit
+from audits.services.moves import finalise_audit, propose_reopening
 from tests.audits.test_audit_services import VISITS, write_all
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.audits import (
@@ -306,7 +307,9 @@ def test_my_work_costs_the_same_for_one_audit_and_for_three(
     for number in range(rows):
         started_audit(asha)
         submitted_audit(by=asha, month=date(2026, 9 + number, 1))
-    with assert_queries(11):  # roles, closures, owed, pages, others, concerns, 4 of moderation, finished
+    with assert_queries(
+        12
+    ):  # roles, closures, owed, pages, others, concerns, 4 of moderation, actions, finished
         auditor_client.get(reverse("my_work"))
 
 
@@ -317,10 +320,19 @@ def test_reading_an_audit_keeps_to_its_budget(
     start_audit(audit, by=asha)
     write_all(audit, asha)
     Audit.objects.update(status=AuditStatus.SUBMITTED, submitted_at="2026-11-20T12:00Z")
-    with assert_queries(
-        9
-    ):  # roles, audit, questions, answers, pages, logs of worker and family, family, actions
+    with assert_queries(8):  # roles, audit, answers, pages, logs of worker and family, family, actions
         auditor_client.get(page(audit, "audit_detail"))
+
+
+def test_reading_a_final_audit_keeps_to_its_budget(
+    asha: User, quentin: User, qa_client: Client, assert_queries: AssertQueries
+) -> None:
+    audit = submitted_audit(by=asha)
+    finalise_audit(audit, grades={}, by=quentin)
+    propose_reopening(audit, by=quentin, reason="The school wrote.")
+    with assert_queries(10):  # those eight, the last move, and who read it
+        read = qa_client.get(page(audit, "audit_detail"))
+    assert "The school wrote." in text_of(read.text)
 
 
 def test_saving_a_page_keeps_to_its_budget(
@@ -329,7 +341,7 @@ def test_saving_a_page_keeps_to_its_budget(
     QuestionFactory()
     audit = started_audit(asha)
     url = page(audit, "section_edit", "visits")
-    with assert_queries(12):
+    with assert_queries(11):
         auditor_client.post(url, {**POST, "V4": "yes"})
 
 
@@ -338,9 +350,7 @@ def test_submitting_keeps_to_its_budget(
 ) -> None:
     audit = started_audit(asha)
     write_all(audit, asha)
-    with assert_queries(
-        19
-    ):  # 13, for the ceilings: dates, concern, changes; for moderation: facts, settings, case
+    with assert_queries(21):  # 11 for the audit, 3 for moderation, 7 for what follows: findings and hand-off
         auditor_client.post(page(audit, "audit_check"))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -12,11 +13,13 @@ from django.utils.html import strip_tags
 from accounts.enums import Role
 from accounts.models import User
 from audits import history
-from audits.enums import AccessKind, AuditStatus
+from audits.enums import AccessKind, AuditStatus, ToldAs
 from audits.history import HistoryEvent, history_of, register_history
-from audits.models import AccessRecord, Audit, Reopening
+from audits.models import AccessRecord, Audit, Reopening, UrgentNotice
+from audits.own_history import its_concerns, who_was_told_the_same_day
 from audits.services.access import record_access
 from audits.services.audits import submit_audit
+from audits.services.concerns import Telephoned, acknowledge_concern, raise_concern
 from audits.services.ledger import extend_allocation
 from audits.services.moves import (
     decide_reopening,
@@ -28,7 +31,7 @@ from audits.services.moves import (
 from core import pdf
 from core.errors import RuleViolation
 from tests.conftest import AssertQueries, ClientFor
-from tests.factories.accounts import TeamFactory, person, team_manager
+from tests.factories.accounts import TeamFactory, auditor, person, team_manager
 from tests.factories.audits import audit_at, submitted_audit
 
 pytestmark = pytest.mark.django_db
@@ -218,6 +221,34 @@ def test_why_somebody_was_let_off_stays_private(asha: User, quentin: User, meera
         assert ("Extended to 8 January 2027", "Quentin Lead", reason) in events
 
 
+def test_a_concern_is_told_to_those_who_may_read_it(asha: User, quentin: User, meera: User) -> None:
+    audit = submitted_audit(by=asha, allocation={"child__team": TeamFactory(name="North")})
+    concern = raise_concern(
+        audit.allocation.audited_child.reference,
+        risk="Alone at night.",
+        telephoned=Telephoned("The duty desk at ten", reached_nobody=False),
+        audit=audit,
+        key=uuid4(),
+        by=asha,
+    )
+    acknowledge_concern(concern, response="I am on my way.", by=quentin)
+    told = {f"Immediate concern {concern}: raised": "Alone at night."}
+    told[f"Immediate concern {concern}: acknowledged"] = "I am on my way."
+    for user, expected in ((quentin, told), (asha, told), (meera, told), (auditor("Una"), {})):
+        events = {event.title: event.text for event in its_concerns(audit, user)}
+        assert events == expected, user
+
+
+def test_who_was_told_the_same_day(asha: User, quentin: User, meera: User, sanjay: User) -> None:
+    audit = audit_at(AuditStatus.SUBMITTED, asha)
+    for manager, told_as in ((meera, ToldAs.TEAM_MANAGER), (sanjay, ToldAs.SERVICE_MANAGER)):
+        UrgentNotice.objects.create(audit=audit, person=manager, told_as=told_as, at=audit.submitted_at)
+    meera_was = "Meera Manager told the same day (Team manager)"
+    both = [meera_was, "Sanjay Service told the same day (Service manager)"]
+    for user, expected in ((quentin, both), (asha, both), (meera, [meera_was]), (auditor("Una"), [])):
+        assert [event.title for event in who_was_told_the_same_day(audit, user)] == expected
+
+
 def test_another_app_adds_to_the_history(
     audit: Audit, quentin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +267,7 @@ def test_the_history_costs_the_same_however_long(
     for _ in range(moves):
         return_audit(audit, by=quentin, reason=WHY)
         submit_like(audit)
-    with assert_queries(6):
+    with assert_queries(14):  # roles, audit; 6 of audits, 3 of moderation, 3 of actions
         qa_client.get(page(audit, "audit_history"))
 
 
@@ -247,7 +278,7 @@ def test_reading_costs_the_same_however_long(
     for _ in range(moves):
         return_audit(audit, by=quentin, reason=WHY)
         submit_like(audit)
-    with assert_queries(10):
+    with assert_queries(9):
         qa_client.get(page(audit, "audit_detail"))
 
 
