@@ -15,7 +15,15 @@ from accounts.models import User
 from audits import history
 from audits.enums import AccessKind, AuditStatus, ToldAs
 from audits.history import HistoryEvent, history_of, register_history
-from audits.models import AccessRecord, Audit, Reopening, UrgentNotice
+from audits.models import (
+    AccessRecord,
+    Audit,
+    AuditDates,
+    AuditEvent,
+    AuditSection,
+    Reopening,
+    UrgentNotice,
+)
 from audits.own_history import its_concerns, who_was_told_the_same_day
 from audits.services.access import record_access
 from audits.services.audits import submit_audit
@@ -30,9 +38,10 @@ from audits.services.moves import (
 )
 from core import pdf
 from core.errors import RuleViolation
+from tests.audits.test_guards import around_the_pages
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import TeamFactory, auditor, person, team_manager
-from tests.factories.audits import audit_at, submitted_audit
+from tests.factories.audits import QuestionFactory, audit_at, submitted_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -280,6 +289,36 @@ def test_reading_costs_the_same_however_long(
         submit_like(audit)
     with assert_queries(9):
         qa_client.get(page(audit, "audit_detail"))
+
+
+def test_on_paper_is_everything_that_was_written(asha: User, quentin: User, qa_client: Client) -> None:
+    audit = submitted_audit(by=asha)
+    around_the_pages(audit, QuestionFactory(code="F3", section="feedback"), quentin)
+    AuditDates.objects.create(audit=audit)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(audit=audit, kind=kind, on=day)
+        for kind, day in (
+            ("opened", date(2026, 8, 3)),
+            ("visit", date(2026, 8, 28)),
+            ("visit", date(2026, 11, 3)),
+        )
+    )
+    AuditSection.objects.filter(audit=audit, section="visits").update(
+        ceiling="requires_improvement", ceiling_reason="a gap is unexplained", override_reason="In hospital."
+    )
+    said = seen(qa_client, audit, "audit_print")
+    for words in (
+        "The service advised at most Requires improvement because a gap is unexplained.",
+        "The auditor graded above that: In hospital.",
+        "Dates and timescales Child in need visits",
+        "Dates: Visit 28 August 2026, 3 November 2026",
+        "Took part, 3 November 2026, by video call: An hour.",
+        "What they were told, on 3 November 2026 Good work.",
+        "Mother: gave feedback, 3 November 2026, by video call",
+        "The social worker’s reply: agrees Yes.",
+        "Proposed actions Hold the review.",
+    ):
+        assert words in said, words
 
 
 def test_what_is_printed_is_marked_and_has_nothing_around_it(audit: Audit, qa_client: Client) -> None:
