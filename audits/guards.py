@@ -38,12 +38,12 @@ GUARDS = (
     stays("audit_moves", "audits_auditmove", "A move of an audit"),
     stays("allocation_moves", "audits_allocationmove", "A move of an obligation"),
     stays("tool_version_moves", "audits_toolversionmove", "A move of a tool"),
+    stays("worker_replies", "audits_workerreply", "The social worker's reply"),
     stays("access_records", "audits_accessrecord", "What somebody read"),
     stays("concern_moves", "audits_concernmove", "A move of a concern"),
     stays("concern_told", "audits_concerntold", "Who was told of a concern"),
     stays("urgent_notices", "audits_urgentnotice", "Who was told of an audit that cannot wait"),
     stays("ceiling_changes", "audits_ceilingchange", "A change of a ceiling"),
-    stays("worker_replies", "audits_workerreply", "The social worker's reply"),
     Guard(
         "timescale_rules",
         "audits_timescalerule",
