@@ -293,7 +293,7 @@ def test_every_field_at_its_maximum_saves_on_every_page_and_the_audit_submits(
     """Twenty thousand words and more in each text, ten seconds at the most for a page."""
     allocation = AllocationFactory(auditor=asha, pathway="cla")
     audit = start_audit(AuditFactory(allocation=allocation, feedback_by_person=False), by=asha)
-    WorkerContact.objects.create(audit=audit, on=date(2026, 11, 3), how="telephone", outcome="invited")
+    WorkerContact.objects.create(audit=audit, on=date(2026, 11, 3), how="telephone", outcome="took_part")
     WorkerFeedback.objects.create(audit=audit, on=date(2026, 12, 31), text="Told.")
     slowest, texts = 0.0, 0
     for section in Section:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from audits.completeness import GivenAnswer, SectionContent
-from audits.enums import AuditStatus, EventKind, Pathway, Section
+from audits.enums import AuditStatus, EventKind, Grade, Pathway, Section
 from audits.models import Answer, Audit, AuditDates, AuditEvent, AuditSection
 from audits.selectors import page_of
 from audits.services.audits import save_section, submit_audit
@@ -379,7 +379,7 @@ class TestAnswers:
         audit = cin_audit(asha)
         write_all(audit, asha)
         content = SectionContent(
-            VISITS.grade, VISITS.evidence, VISITS.difference, answers={"S1": GivenAnswer("yes")}
+            Grade.REQUIRES_IMPROVEMENT, VISITS.evidence, VISITS.difference, answers={"S1": GivenAnswer("yes")}
         )
         save_section(audit, Section.SUPERVISION, content, version=1, complete=True, by=asha)
         set_circumstances(audit, placement="", none_found=["supervision"], version=0, by=asha)
@@ -390,7 +390,7 @@ class TestAnswers:
         assert sentence in text_of(check)
         assert address(audit, "section_edit", "supervision") in check
         why = SectionContent(
-            VISITS.grade,
+            Grade.REQUIRES_IMPROVEMENT,
             VISITS.evidence,
             VISITS.difference,
             answers={"S1": GivenAnswer("yes", override_reason="Held weekly in the court team's record.")},
