@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from actions.views import paths
 from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health
 from dashboards import views as dashboards
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),
     path("records/reading/", records.reading_log, name="reading_log"),
+    path("actions/", include("actions.urls.paths")),
+    path("setup/after-audits/", paths.path_settings_edit, name="path_settings_edit"),
     path("reports/", include("dashboards.urls")),
     path("help/", include("audits.urls.help")),
     path("setup/messages/", include("notifications.urls")),

@@ -112,7 +112,9 @@ class Convenor:
 
     def _table(self, panel: Panel, *, before: datetime) -> bool:
         waiting = awaiting_a_panel().filter(submitted_at__lt=before)
-        audits = list(waiting.exclude(moves__at__gte=before)[:MOST_AUDITS])  # one that came back is for a later panel
+        audits = list(
+            waiting.exclude(moves__at__gte=before)[:MOST_AUDITS]
+        )  # one that came back is for a later panel
         if panel.meets_on > timezone.localdate(self.at):
             audits = audits[: max(3, len(audits) // 2)]  # the rest waits for the panel after
         table_audits(panel, audits=audits, by=self.qa_lead, at=before)
