@@ -194,7 +194,7 @@ def reaudit_give(request: SignedInRequest, reference: str) -> HttpResponse:
     except RuleViolation as no_round:
         refusal = no_round.sentence
     else:
-        child = Child.objects.filter(pk=reaudit.first.allocation.child_id)
+        child = Child.objects.filter(pk=reaudit.first.allocation.audited_child.pk)
         choices = auditor_choices(child, round_, first_auditor=reaudit.first.allocation.auditor)
     free = [choice for choice in choices if choice.block is None]
     form = GiveReauditForm(request.POST or None, choices=free, initial={"due_on": due_on})
