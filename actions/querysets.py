@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 
 from accounts.enums import Role
 from accounts.models import User
@@ -20,7 +20,7 @@ from actions.enums import (
     ReauditReason,
     Verification,
 )
-from audits.enums import HANDED_IN, Section
+from audits.enums import HANDED_IN, ActionPriority, Section
 from audits.models import Allocation, Audit, AuditSection
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
@@ -53,6 +53,15 @@ class ActionQuerySet(models.QuerySet["Action"]):
         if services := roles.manages_services | roles.leads_services:
             theirs |= Q(team__service__in=services)
         return self.filter(theirs)
+
+    def answered_by(self, user: Person) -> Self:
+        """What the person owns, and what the teams owe that they manage: my actions."""
+        return self.filter(Q(owner_id=user.pk) | Q(team__in=roles_of(user).manages))
+
+    def most_pressing_first(self) -> Self:
+        """Immediate safety, then by due date."""
+        is_safety = Case(When(priority=ActionPriority.P0, then=0), default=1)
+        return self.order_by(is_safety, "due_on", "priority", "reference")
 
     def to_be_done(self) -> Self:
         """What somebody still owes."""

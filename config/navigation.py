@@ -35,9 +35,9 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
     (
-        "After audits",
-        "paths:hand_off_list",
-        (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.QA_LEAD, Role.PSW),
+        "Actions",
+        "actions:my_actions",
+        (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),

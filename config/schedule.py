@@ -39,6 +39,7 @@ JOBS = (
     ),
     Job("sweep_calibrations", "moderation.tasks.sweep_calibrations", crontab(minute="40", hour="5")),
     Job("sweep_concerns", "audits.tasks.sweep_concerns", timedelta(minutes=1)),
+    Job("roll_up_quarters", "dashboards.tasks.roll_up_quarters", crontab(hour="4", minute="40")),
     Job("drain_outbox", "notifications.tasks.drain_outbox", timedelta(seconds=30)),
     Job("sweep_sessions", "config.tasks.sweep_sessions", crontab(hour="3", minute="40")),
 )

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from actions.models import Action, SupervisionHandOff
+from actions.navigation import tabs_of
 from actions.path_forms import HandOffForm
-from actions.path_pages import path_tabs
 from actions.path_permissions import can_close_hand_off, can_see_hand_offs
 from actions.services.hand_offs import close_hand_off
 from audits.enums import READABLE
@@ -36,7 +36,7 @@ def hand_off_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "shows_done": shows_done,
         "today": timezone.localdate(),
-        "tabs": path_tabs(request.user, "paths:hand_off_list"),
+        "tabs": tabs_of(request.user, "paths:hand_off_list"),
     }
     return render(request, "actions/hand_off_list.html", context)
 

@@ -15,8 +15,8 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from actions.enums import OWED_STEPS, PathStepKind, PathStepStatus
 from actions.models import PathSettings, PathStep, Reaudit, UrgentPath
+from actions.navigation import tabs_of
 from actions.path_forms import GiveReauditForm, PathSettingsForm, ReasonForm, StepForm, VerifyStepForm
-from actions.path_pages import path_tabs
 from actions.path_permissions import (
     can_change_path_settings,
     can_give_reaudit,
@@ -57,7 +57,7 @@ def path_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": page,
         "today": timezone.localdate(),
         "owed": OWED_STEPS,
-        "tabs": path_tabs(request.user, "paths:path_list"),
+        "tabs": tabs_of(request.user, "paths:path_list"),
     }
     return render(request, "actions/path_list.html", context)
 
@@ -165,7 +165,7 @@ def reaudit_list(request: SignedInRequest) -> HttpResponse:
             }
             for reaudit in page
         ],
-        "tabs": path_tabs(request.user, "paths:reaudit_list"),
+        "tabs": tabs_of(request.user, "paths:reaudit_list"),
     }
     return render(request, "actions/reaudit_list.html", context)
 

@@ -12,6 +12,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Team
 from actions.enums import ProposalStatus
 from actions.models import Action, DipSampleProposal, Finding, Theme
+from actions.navigation import tabs_of
 from actions.path_forms import (
     DecideForm,
     DipSampleForm,
@@ -20,7 +21,6 @@ from actions.path_forms import (
     TeamActionForm,
     ThemeForm,
 )
-from actions.path_pages import path_tabs
 from actions.path_permissions import can_decide_dip_sample, can_tag_findings
 from actions.recurrence import last_quarters
 from actions.services.actions import NewAction
@@ -50,7 +50,7 @@ def theme_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "page_obj": page,
         "rows": [{"theme": theme, "teams": recurring.get(theme.pk, [])} for theme in page],
-        "tabs": path_tabs(request.user, "paths:theme_list"),
+        "tabs": tabs_of(request.user, "paths:theme_list"),
     }
     return render(request, "actions/theme_list.html", context)
 
@@ -215,7 +215,7 @@ def finding_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "page_obj": Paginator(findings, PER_PAGE).get_page(request.GET.get("page")),
-        "tabs": path_tabs(request.user, "paths:finding_list"),
+        "tabs": tabs_of(request.user, "paths:finding_list"),
     }
     return render(request, "actions/finding_list.html", context)
 
@@ -280,7 +280,7 @@ def dip_sample_list(request: SignedInRequest) -> HttpResponse:
     rows = DipSampleProposal.objects.visible_to(request.user).select_related("theme", "team", "proposed_by")
     context = {
         "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "tabs": path_tabs(request.user, "paths:dip_sample_list"),
+        "tabs": tabs_of(request.user, "paths:dip_sample_list"),
     }
     return render(request, "actions/dip_sample_list.html", context)
 

@@ -1,4 +1,4 @@
-"""The tabs above the pages of what follows from grades: only what the person may open."""
+"""The pages of closing the loop, as tabs above each of them: only what the person may open."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,23 +6,26 @@ from typing import Any
 from django.urls import reverse
 
 from actions.path_permissions import can_see_hand_offs, can_see_paths, can_see_reaudits, can_tag_findings
+from actions.permissions import can_track_actions
 from actions.querysets import Person
 
-PATH_PAGES: tuple[tuple[str, str, Callable[[Person], bool]], ...] = (
+PAGES: list[tuple[str, str, Callable[[Person], bool]]] = [
+    ("My actions", "actions:my_actions", lambda _: True),
+    ("To verify", "actions:verification", can_track_actions),
     ("After Inadequate", "paths:path_list", can_see_paths),
     ("Re-audits", "paths:reaudit_list", can_see_reaudits),
-    ("Supervision hand-offs", "paths:hand_off_list", can_see_hand_offs),
+    ("Hand-offs", "paths:hand_off_list", can_see_hand_offs),
     ("Themes", "paths:theme_list", can_tag_findings),
     ("Findings", "paths:finding_list", can_tag_findings),
     ("Dip samples", "paths:dip_sample_list", can_tag_findings),
-)
+]
 """Label, URL name and who may open it."""
 
 
-def path_tabs(user: Person, current: str) -> list[dict[str, Any]]:
+def tabs_of(user: Person, current: str) -> list[dict[str, Any]]:
     """The tabs for this person; `current` is the URL name of the page they are on."""
     return [
         {"label": label, "url": reverse(name), "current": name == current}
-        for label, name, may_open in PATH_PAGES
+        for label, name, may_open in PAGES
         if may_open(user)
     ]
