@@ -1,4 +1,4 @@
-"""What followed from the demonstration council's audits: after Inadequate, in supervision, and over several children."""
+"""What followed from the demonstration council's audits: after Inadequate, in supervision, over several children."""
 
 import random
 from datetime import date, datetime, timedelta
@@ -29,18 +29,15 @@ SHARE_HANDED_OVER = 0.75
 CARRIED = 12
 RECORDED = {
     PathStepKind.REVIEW: (
-        "Read the file with the team manager and saw the home with the worker. The child is safe tonight; the visits "
-        "that were missed are agreed and the strategy discussion is on record.",
+        "Read the file with the team manager and saw the home. The child is safe tonight; visits are weekly again.",
         "Reviewed with the IRO. The placement holds, the plan does not: it is written anew before the review.",
     ),
     PathStepKind.PLAN: (
-        "Plan of six actions signed off and shared with the family: weekly visits, the father traced by the end of the "
-        "month, supervision each fortnight. It is on the file under Plans.",
-        "The worker's other cases were shared out. Direct work starts on Monday, the chronology is finished in two weeks.",
+        "Six actions, shared with the family: weekly visits, the father traced this month. On the file under Plans.",
+        "The worker's other cases were shared out. Direct work starts on Monday; the chronology follows.",
     ),
     PathStepKind.IMPACT: (
-        "She is seen each week and alone, and says so. School attendance went from 61 to 92 in a hundred since the "
-        "visits began; her aunt has applied to care for her.",
+        "She is seen each week and alone, and says so. She is at school nine days in ten; it was six.",
         "He knows who decides and why. The father has been at two meetings; contact is weekly and calm.",
     ),
 }
