@@ -31,6 +31,8 @@ JOBS = (
     Job("sweep_panels", "moderation.tasks.sweep_panels", crontab(hour="4", minute="20")),
     Job("remind_of_panels", "moderation.tasks.remind_of_panels", crontab(minute="20", hour="7-17")),
     Job("remind_of_follow_up", "actions.tasks.remind_of_follow_up", crontab(minute="30", hour="7-17")),
+    Job("send_tracker", "actions.tasks.send_tracker", crontab(minute="0", hour="6-17")),
+    Job("escalate_overdue", "actions.tasks.escalate_overdue", crontab(minute="40", hour="7-17")),
     Job("sweep_spot_checks", "moderation.tasks.sweep_spot_checks", crontab(minute="20", hour="5")),
     Job(
         "sweep_moderation_exemptions",
