@@ -33,7 +33,7 @@ class Places:
         )
 
     def told_of_hand_off(self, hand_off: SupervisionHandOff) -> set[int]:
-        """Whoever supervises the worker while they manage a team, else who manages the audit's; it is loaded with both."""
+        """Whoever supervises the worker while they manage a team, else who manages the audit's team."""
         named = {hand_off.manager_id} & self._managers if hand_off.manager_id else set()
         audit = hand_off.audit
         return named or self._told(audit.team, service_first=False, leaving_out=audit.allocation.auditor_id)
