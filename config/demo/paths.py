@@ -153,9 +153,12 @@ def _give_one_reaudit(qa_lead: User, *, at: datetime) -> None:
 
 
 def _act_on_themes(qa_lead: User, psw: User, *, at: datetime) -> None:
-    """The theme that comes back most becomes one action of its team; for the next a dip sample is proposed."""
+    """The theme that comes back most becomes one action of its team; for the next a dip sample is proposed.
+
+    In a small council where none recurs, the one found most.
+    """
     today = timezone.localdate(at)
-    rows = [row for row in themes_of_teams(None, today) if row.is_recurring]
+    rows = themes_of_teams(None, today)
     for row in rows:
         if _one_action(row, qa_lead, at=at):
             rows.remove(row)
