@@ -45,6 +45,7 @@ from config.demo.ledger import Steward
 from config.demo.moves import Decider
 from config.demo.panels import Convenor
 from config.demo.paths import show_what_follows
+from config.demo.reports import write_reports
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
 from core.dates import add_months, add_working_days
@@ -143,6 +144,8 @@ def make_council(  # noqa: PLR0915 - a story told in order
     show_fairness(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at, mails_went_out=_mails_went_out)
     progress("What followed from the audits")
     show_what_follows(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
+    progress("The reports of the quarters")
+    write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
