@@ -38,9 +38,10 @@ def note_findings(audit: Audit) -> list[Finding]:
         value__in=(PracticeAnswer.NO, PracticeAnswer.NOT_EVIDENCED),
     ).select_related("question")
     wanting = {answer.question.code: answer for answer in answers}
-    before = list(Finding.objects.filter(audit=audit, kind=FindingKind.ANSWER))
-    known = {finding.about for finding in before}
-    if gone := [row.pk for row in before if row.about not in wanting and row.carried_by_id is None]:
+    rows = Finding.objects.filter(audit=audit, kind=FindingKind.ANSWER)
+    known = {finding.about: finding for finding in rows}
+    gone = [row.pk for about, row in known.items() if about not in wanting and row.carried_by_id is None]
+    if gone:
         Finding.objects.filter(pk__in=gone).delete()
     new = [
         Finding(
