@@ -333,7 +333,7 @@ def test_reading_a_final_audit_keeps_to_its_budget(
     audit = submitted_audit(by=asha)
     finalise_audit(audit, grades={}, by=quentin)
     propose_reopening(audit, by=quentin, reason="The school wrote.")
-    with assert_queries(10):  # those eight, the last move, and who read it
+    with assert_queries(11):  # those eight, the last move, and who read it
         read = qa_client.get(page(audit, "audit_detail"))
     assert "The school wrote." in text_of(read.text)
 
