@@ -12,6 +12,7 @@ PAGES: list[tuple[str, str, Callable[[Person], bool]]] = [
     ("My actions", "actions:my_actions", lambda _: True),
     ("Tracker", "actions:tracker", can_open_tracker),
     ("To verify", "actions:verification", can_track_actions),
+    ("Is the loop closing?", "actions:loop", can_open_tracker),
     ("Board list", "actions:board_list", can_see_board_list),
 ]
 """Label, URL name and who may open it."""
