@@ -40,6 +40,7 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
+    ("Published reports", "dashboards:version_list", (Role.SENIOR_LEADER, Role.SERVICE_MANAGER)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
     ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
     ("Timescales", "timescales:rule_list", (Role.QA_LEAD, Role.PSW)),

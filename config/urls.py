@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from actions.views import raising
 from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health
-from dashboards import views as dashboards
+from dashboards.views import quarters as dashboards
 from moderation.views import fairness_settings
 from moderation.views import settings as moderation_settings
 from notifications import dev_mail
