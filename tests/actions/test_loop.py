@@ -94,7 +94,7 @@ class TestRaisingByHand:
 
     def typed(self, owner: User, team: Team, **other: str) -> dict[str, Any]:
         texts = {
-            "what": "Hold the review.",
+            "what": "Hold the core group.",
             "why": "It is two months late.",
             "success": "Minutes are on file.",
         }
@@ -109,13 +109,13 @@ class TestRaisingByHand:
     def test_vague_words_draw_a_hint_and_no_refusal(
         self, meera: User, north: Team, qa_client: Client
     ) -> None:
-        typed = self.typed(meera, north, what="Ensure the review is held.")
+        typed = self.typed(meera, north, what="Ensure the core group is held.")
         page = qa_client.post(self.URL, typed)
         assert "“ensure” in what shall be done" in page.content.decode()
         assert Action.objects.count() == 0
         again = typed | {"seen_hints": page.context["form"]["seen_hints"].value()}
         assert qa_client.post(self.URL, again).status_code == 302
-        assert Action.objects.get().what == "Ensure the review is held."
+        assert Action.objects.get().what == "Ensure the core group is held."
 
     def test_what_is_missing_is_said_and_what_was_typed_stays(
         self, meera: User, north: Team, qa_client: Client

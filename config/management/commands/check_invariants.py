@@ -6,10 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from actions import invariants as of_actions
 from audits import invariants as of_audits
 from dashboards import invariants as of_reports
 
-CHECKS = (*of_audits.CHECKS, *of_reports.CHECKS)
+CHECKS = (*of_audits.CHECKS, *of_actions.CHECKS, *of_reports.CHECKS)
 
 
 class Command(BaseCommand):
