@@ -13,6 +13,7 @@ from actions.services.actions import (
     complete_action,
     extend_action,
     note_action,
+    open_proposed_actions,
     pause_escalation,
     raise_action,
     return_action,
@@ -41,7 +42,12 @@ class Follower:
         self.at = at
 
     def follow(self) -> None:
-        """An action from most audits that were not yet good, and what became of each."""
+        """What auditors proposed is owed, and an action from most audits that were not yet good; what came of each."""
+        proposing = Audit.objects.filter(status__in=HANDED_IN, proposed_actions__action__isnull=True)
+        for audit in proposing.exclude(proposed_actions=None).distinct().order_by("submitted_at", "pk"):
+            for action in open_proposed_actions(audit, at=audit.submitted_at):
+                if action.owner not in self.checkers:
+                    self._went_on((action, self.rng.choice(story()["follow_ups"])))
         weak = Audit.objects.filter(
             status__in=HANDED_IN,
             sections__section=Section.OVERALL,
@@ -89,7 +95,7 @@ class Follower:
             extend_action(action, due_on=later, by=owner, reason=self.rng.choice(words["longer"]), at=noted)
         slip = self.rng.choices((self.rng.randint(-3, 0), self.rng.randint(1, 12)), (70, 30))[0]
         done = working_hour(self.rng, add_working_days(max(action.due_on, london_date(began)), slip))
-        done = max(done, began + timedelta(hours=3))
+        done = max(done, (noted or began) + timedelta(hours=3))
         long_ago = self.at - done > LONG_AGO
         if done >= self.at or self.rng.random() > (SHARE_DONE if long_ago else 0.55):
             self._stuck(action)
