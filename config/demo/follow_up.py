@@ -55,8 +55,8 @@ class Follower:
         )
         rows = weak.select_related("allocation__auditor", "allocation__child", "team")
         for audit in rows.order_by("submitted_at", "pk"):
-            if self.rng.random() < SHARE_WITH_ACTION and (action := self._raised(audit)):
-                self._went_on(action)
+            if self.rng.random() < SHARE_WITH_ACTION and (raised := self._raised(audit)):
+                self._went_on(raised)
 
     def _raised(self, audit: Audit) -> tuple[Action, dict[str, Any]] | None:
         assert audit.submitted_at is not None  # noqa: S101 - the rows are those that were submitted
