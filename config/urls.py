@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from actions.views import raising
+from actions.views import paths, raising
 from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health, setup
 from dashboards.views import quarters as dashboards
@@ -38,6 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),
     path("records/reading/", records.reading_log, name="reading_log"),
+    path("actions/", include("actions.urls.paths")),
+    path("setup/after-audits/", paths.path_settings_edit, name="path_settings_edit"),
     path("records/exports/", records.export_list, name="export_list"),
     path("actions/", include("actions.urls.actions")),
     path("reports/", include("dashboards.urls")),
