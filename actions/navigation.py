@@ -13,6 +13,7 @@ PAGES: list[tuple[str, str, Callable[[Person], bool]]] = [
     ("My actions", "actions:my_actions", lambda _: True),
     ("Tracker", "actions:tracker", can_open_tracker),
     ("To verify", "actions:verification", can_track_actions),
+    ("Is the loop closing?", "actions:loop", can_open_tracker),
     ("After Inadequate", "paths:path_list", can_see_paths),
     ("Re-audits", "paths:reaudit_list", can_see_reaudits),
     ("Hand-offs", "paths:hand_off_list", can_see_hand_offs),
