@@ -123,11 +123,11 @@ class TestRecurrence:
         self, north: Team, theme: Theme, django_assert_num_queries: Callable[..., object]
     ) -> None:
         finding_of(north, theme)
-        with django_assert_num_queries(4):  # type: ignore[attr-defined]
+        with django_assert_num_queries(2):  # type: ignore[attr-defined]
             recurring_themes(None, TODAY)
         for code in ("genogram", "chronology"):
             finding_of(TeamFactory(name=code), Theme.objects.get(code=code))
-        with django_assert_num_queries(4):  # type: ignore[attr-defined]
+        with django_assert_num_queries(2):  # type: ignore[attr-defined]
             recurring_themes(None, TODAY)
 
 
