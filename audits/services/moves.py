@@ -202,7 +202,9 @@ def locked_audit(audit: Audit) -> Audit:
     """The audit and its allocation as they stand, both locked: without a lock of its own, the allocation would be
     read as it was before this query waited, and a draft could be submitted after it was given to somebody else.
     """
-    locked = Audit.objects.select_for_update(of=("self", "allocation")).select_related("allocation__auditor")
+    locked = Audit.objects.select_for_update(of=("self", "allocation")).select_related(
+        "allocation__auditor", "worker_feedback"
+    )
     return locked.get(pk=audit.pk)
 
 
