@@ -351,6 +351,10 @@ def panels_of(people: dict[str, User]) -> dict[str, Any]:
 
 @pytest.fixture
 def world() -> World:
+    return made_world()
+
+
+def made_world() -> World:
     north = TeamFactory(name="North")
     people = {
         "auditor": auditor("Asha Auditor", team=north),
