@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, timedelta
 
 from core.dates import working_days_between
 
@@ -25,6 +25,22 @@ def age_of(days: int) -> str | None:
     if days <= 0:
         return None
     return next((label for most, label in AGE_BANDS if days <= most), OLDEST)
+
+
+def due_dates_of(band: str, on: date, closures: AbstractSet[date]) -> tuple[date | None, date]:
+    """The first and the last due date that gives something the age of the band on a day; the oldest has no first.
+
+    What was due on any day between them has that age, so that rows are found by their due dates alone.
+    """
+    day = on - timedelta(days=1)
+    while age_of(days_over(day, on, closures)) != band:
+        day -= timedelta(days=1)
+    last = day
+    if band == OLDEST:
+        return None, last
+    while age_of(days_over(day - timedelta(days=1), on, closures)) == band:
+        day -= timedelta(days=1)
+    return day, last
 
 
 def steps_due(

@@ -65,3 +65,55 @@ class EscalationStep(models.TextChoices):
     SERVICE_MANAGER = "service_manager", "Service manager told"
     ASSISTANT_DIRECTOR = "assistant_director", "Assistant director told"
     BOARD = "board", "On the Improvement Board's list"
+
+
+class PathStepKind(models.TextChoices):
+    """What follows from an audit that its auditor graded Inadequate overall, in this order."""
+
+    REVIEW = "review", "Service manager's review"
+    PLAN = "plan", "Plan"
+    IMPACT = "impact", "Impact check"
+
+
+class PathStepStatus(models.TextChoices):
+    DUE = "due", "To do"
+    DONE = "done", "Done"
+    RETURNED = "returned", "Returned"
+    VERIFIED = "verified", "Verified"
+
+
+OWED_STEPS = (PathStepStatus.DUE, PathStepStatus.RETURNED)
+"""Somebody still has to do it."""
+
+
+class PathMoveKind(models.TextChoices):
+    RECORD = "record", "Recorded"
+    RETURN = "return", "Returned"
+    VERIFY = "verify", "Verified"
+
+
+class ReauditReason(models.TextChoices):
+    INADEQUATE = "inadequate", "Inadequate overall"
+    SAMPLED = "sampled", "Drawn in the sample of Requires improvement"
+
+
+class ReauditOutcome(models.TextChoices):
+    """What the re-audit says beside the first audit, by the grades that count."""
+
+    UP = "up", "Moved up"
+    SAME = "same", "No change"
+    DOWN = "down", "Moved down"
+
+
+class FindingKind(models.TextChoices):
+    """Where a finding comes from."""
+
+    ACTION = "action", "What an action is about"
+    ANSWER = "answer", "A question answered No or Not evidenced"
+    CHANGE = "change", "A grade that the panel changed"
+
+
+class ProposalStatus(models.TextChoices):
+    PROPOSED = "proposed", "Waiting for a decision"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"

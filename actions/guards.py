@@ -1,6 +1,6 @@
 """What the database refuses to change of closing the loop (docs/adr/0009-guards.md)."""
 
-from core.guards import Guard
+from core.guards import Guard, changed
 
 CHANGE = ("UPDATE", "DELETE")
 
@@ -29,5 +29,56 @@ GUARDS = (
         ("UPDATE",),
         "The first due date of an action never changes.",
         "NEW.first_due_on <> OLD.first_due_on",
+    ),
+    Guard(
+        "path_moves_stay",
+        "actions_pathmove",
+        CHANGE,
+        "What was recorded after an Inadequate audit is history: it is never changed and never deleted.",
+    ),
+    Guard(
+        "urgent_paths_are_kept",
+        "actions_urgentpath",
+        CHANGE,
+        "What follows from an Inadequate audit is never changed and never deleted.",
+    ),
+    Guard(
+        "path_steps_are_kept",
+        "actions_pathstep",
+        ("DELETE",),
+        "A step after an Inadequate audit is never deleted.",
+    ),
+    Guard(
+        "recorded_steps_stay",
+        "actions_pathstep",
+        ("UPDATE",),
+        "A step that was recorded keeps its words, its day and who recorded it.",
+        f"OLD.status IN ('done', 'verified') AND {changed('text', 'held_on', 'done_by_id', 'done_at')}",
+    ),
+    Guard(
+        "sample_draws_stay",
+        "actions_sampledraw",
+        CHANGE,
+        "Which audits stood in the draw of re-audits is history: it is never changed and never deleted.",
+    ),
+    Guard(
+        "reaudits_are_kept",
+        "actions_reaudit",
+        ("DELETE",),
+        "A re-audit is never deleted. Say with a reason that none is needed.",
+    ),
+    Guard(
+        "closed_hand_offs_stay",
+        "actions_supervisionhandoff",
+        CHANGE,
+        "A hand-off that was closed with its supervision date never changes.",
+        "OLD.closed_at IS NOT NULL",
+    ),
+    Guard(
+        "decided_dip_samples_stay",
+        "actions_dipsampleproposal",
+        CHANGE,
+        "A dip sample that was decided on never changes.",
+        "OLD.status <> 'proposed'",
     ),
 )

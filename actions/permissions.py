@@ -46,3 +46,9 @@ def can_pause_escalation(user: Person, action: Action) -> bool:
 
 def can_change_action_settings(user: Person) -> bool:
     return can_track_actions(user)
+
+
+def can_see_child_of(user: Person, action: Action) -> bool:
+    """Whose child it is about: its owner, the manager of its team, who raised it, the QA lead and the PSW."""
+    own = user.pk in (action.owner_id, action.opened_by_id) or action.team_id in roles_of(user).manages
+    return own or can_track_actions(user)

@@ -7,15 +7,33 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, Subquery, When
 
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
-from actions.enums import CLOSED, TO_BE_DONE, ActionStatus, Verification
+from actions.enums import (
+    CLOSED,
+    OWED_STEPS,
+    TO_BE_DONE,
+    ActionStatus,
+    ReauditReason,
+    Verification,
+)
+from audits.enums import HANDED_IN, ActionPriority, Section
+from audits.models import Allocation, Audit, AuditSection
 
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
-    from actions.models import Action, Theme  # noqa: F401
+    from actions.models import (  # noqa: F401
+        Action,
+        DipSampleProposal,
+        Finding,
+        PathStep,
+        Reaudit,
+        SupervisionHandOff,
+        Theme,
+        UrgentPath,
+    )
 
 Person: TypeAlias = User | AnonymousUser
 
@@ -35,6 +53,15 @@ class ActionQuerySet(models.QuerySet["Action"]):
         if services := roles.manages_services | roles.leads_services:
             theirs |= Q(team__service__in=services)
         return self.filter(theirs)
+
+    def answered_by(self, user: Person) -> Self:
+        """What the person owns, and what the teams owe that they manage: my actions."""
+        return self.filter(Q(owner_id=user.pk) | Q(team__in=roles_of(user).manages))
+
+    def most_pressing_first(self) -> Self:
+        """Immediate safety, then by due date."""
+        is_safety = Case(When(priority=ActionPriority.P0, then=0), default=1)
+        return self.order_by(is_safety, "due_on", "priority", "reference")
 
     def to_be_done(self) -> Self:
         """What somebody still owes."""
@@ -60,3 +87,113 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
     def in_use(self) -> Self:
         return self.filter(is_in_use=True)
+
+
+class UrgentPathQuerySet(models.QuerySet["UrgentPath"]):
+    def visible_to(self, user: Person) -> Self:
+        """Those who answer for the child now, the QA lead and the PSW; of an audit that counts. Never its auditor."""
+        audits = Audit.objects.answered_for_by(user).filter(status__in=HANDED_IN)
+        return self.filter(audit__in=audits.order_by().values("pk")).exclude(
+            audit__allocation__auditor=user.pk
+        )
+
+
+class PathStepQuerySet(models.QuerySet["PathStep"]):
+    def visible_to(self, user: Person) -> Self:
+        """As the path they belong to."""
+        audits = Audit.objects.answered_for_by(user).filter(status__in=HANDED_IN)
+        return self.filter(path__audit__in=audits.order_by().values("pk")).exclude(
+            path__audit__allocation__auditor=user.pk
+        )
+
+    def standing(self) -> Self:
+        """Of audits that count: a void one asks nothing of anybody."""
+        return self.filter(path__audit__status__in=HANDED_IN)
+
+    def owed(self) -> Self:
+        return self.standing().filter(status__in=OWED_STEPS)
+
+
+class ReauditQuerySet(models.QuerySet["Reaudit"]):
+    def visible_to(self, user: Person) -> Self:
+        """The list of them: the QA lead and the PSW."""
+        return self if roles_of(user).any_of(*TRACKING_ROLES) else self.none()
+
+    def standing(self) -> Self:
+        """Needed, of a first audit that counts."""
+        return self.filter(first__status__in=HANDED_IN, dropped_at__isnull=True)
+
+    def of_inadequate(self) -> Self:
+        """The denominator of "Inadequate re-audited": those that had to be audited again, dropped ones included."""
+        return self.filter(first__status__in=HANDED_IN, because=ReauditReason.INADEQUATE)
+
+    def waiting(self) -> Self:
+        """Needed, and given to nobody who still has it."""
+        given = Allocation.objects.live().filter(audits_again__isnull=False)
+        return self.standing().exclude(first__allocation__in=given.order_by().values("audits_again"))
+
+    def with_outcome(self) -> Self:
+        """Each with the allocation that stands for it and, once that is submitted, the overall grades that count.
+
+        `given_id`, `given_reference`, `given_to`, `given_due_on`; `again_at`, when the re-audit was submitted;
+        `first_grade` and `again_grade`.
+        """
+        given = Allocation.objects.live().filter(audits_again=OuterRef("first__allocation"))
+        again = Audit.objects.submitted().filter(allocation__audits_again=OuterRef("first__allocation"))
+        overall = AuditSection.objects.filter(section=Section.OVERALL)
+        again_overall = overall.filter(
+            audit__status__in=HANDED_IN, audit__allocation__audits_again=OuterRef("first__allocation")
+        )
+        return self.annotate(
+            given_id=Subquery(given.order_by().values("pk")[:1]),
+            given_reference=Subquery(given.order_by().values("reference")[:1]),
+            given_to=Subquery(given.order_by().values("auditor__name")[:1]),
+            given_due_on=Subquery(given.order_by().values("due_on")[:1]),
+            again_at=Subquery(again.order_by().values("submitted_at")[:1]),
+            again_grade=Subquery(again_overall.order_by().values("final_grade")[:1]),
+            first_grade=Subquery(
+                overall.filter(audit=OuterRef("first")).order_by().values("final_grade")[:1]
+            ),
+        )
+
+
+class HandOffQuerySet(models.QuerySet["SupervisionHandOff"]):
+    def visible_to(self, user: Person) -> Self:
+        """Whoever supervises the worker, those who manage the audit's team or its service, the QA lead and the PSW.
+
+        Never the auditor; of an audit that counts.
+        """
+        standing = self.standing().exclude(audit__allocation__auditor=user.pk)
+        roles = roles_of(user)
+        if roles.any_of(*TRACKING_ROLES):
+            return standing
+        return standing.filter(
+            Q(manager_id=user.pk)
+            | Q(audit__team__in=roles.manages)
+            | Q(audit__team__service__in=roles.manages_services)
+        )
+
+    def standing(self) -> Self:
+        """Of audits that count."""
+        return self.filter(audit__status__in=HANDED_IN)
+
+    def owed(self) -> Self:
+        return self.standing().filter(closed_at__isnull=True)
+
+    def dated(self) -> Self:
+        """The numerator of "supervision hand-off"; the denominator is SUB."""
+        return self.standing().filter(closed_at__isnull=False)
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user: Person) -> Self:
+        """The pages of themes: the QA lead and the PSW; of audits that count."""
+        return self.standing() if roles_of(user).any_of(*TRACKING_ROLES) else self.none()
+
+    def standing(self) -> Self:
+        return self.filter(audit__status__in=HANDED_IN)
+
+
+class DipSampleProposalQuerySet(models.QuerySet["DipSampleProposal"]):
+    def visible_to(self, user: Person) -> Self:
+        return self if roles_of(user).any_of(*TRACKING_ROLES) else self.none()

@@ -5,12 +5,35 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from actions.models import Action
 from actions.services.actions import open_proposed_actions
+from actions.services.findings import note_action, note_changes, note_findings
+from actions.services.hand_offs import open_hand_off
+from actions.services.paths import follow_grade
+from actions.signals import action_opened
 from audits.models import Audit
-from audits.signals import audit_submitted
+from audits.signals import audit_finalised, audit_submitted
 
 
 @receiver(audit_submitted, sender=Audit)
 def make_proposed_actions_real(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """What the auditor proposed is owed from the moment of submission."""
     open_proposed_actions(audit, at=at)
+
+
+@receiver(audit_submitted, sender=Audit)
+def begin_what_follows(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    """What its grade asks for, its findings, and the hand-off of its learning."""
+    follow_grade(audit, at=at)
+    note_findings(audit)
+    open_hand_off(audit, at=at)
+
+
+@receiver(audit_finalised, sender=Audit)
+def note_what_the_panel_changed(audit: Audit, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    note_changes(audit)
+
+
+@receiver(action_opened, sender=Action)
+def note_what_it_is_about(action: Action, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    note_action(action)

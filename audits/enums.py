@@ -167,6 +167,13 @@ READABLE = (*AWAITING_MODERATION, AuditStatus.FINALISED)
 """Its text is read by whoever may see the audit; at every other status by its auditor alone."""
 
 
+class ExportFormat(models.TextChoices):
+    """What a table leaves the service as."""
+
+    XLSX = "xlsx", "Excel workbook (xlsx)"
+    CSV = "csv", "Text with commas (csv)"
+
+
 class AccessKind(models.TextChoices):
     """How somebody opened an audit."""
 

@@ -74,4 +74,10 @@ GUARDS = (
     ),
     while_published("published_questions", "audits_question", "A question"),
     while_published("published_descriptors", "audits_gradedescriptor", "A descriptor"),
+    Guard(
+        "export_records_stay",
+        "audits_exportrecord",
+        ("UPDATE", "DELETE"),
+        "Who took what out of the service is history: it is never changed and never deleted.",
+    ),
 )

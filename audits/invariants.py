@@ -119,7 +119,7 @@ def first_due_dates_are_kept() -> Iterator[str]:
         first = dates[0][0] if dates else row.due_on
         last = dates[-1][1] if dates else row.first_due_on
         steps_meet = all(one[1] == two[0] for one, two in pairwise(dates))
-        was_round = row.replaces_id is not None or row.first_due_on == row.round.due_on
+        was_round = row.replaces_id or row.audits_again_id or row.first_due_on == row.round.due_on
         if not (row.first_due_on == first and row.due_on == last and steps_meet and was_round):
             yield f"{row}: its due dates are not those of its moves and its month."
 
@@ -178,6 +178,14 @@ def guards_are_in_force() -> Iterator[str]:
         yield f"The database does not hold the guard {name}. Run the migrations: they put it back."
 
 
+def reaudits_are_by_another() -> Iterator[str]:
+    """Whoever audits a file again is not who audited it first, and it is the same child."""
+    again = Allocation.objects.filter(audits_again__isnull=False)
+    right = ~Q(auditor=F("audits_again__auditor")) & Q(child=F("audits_again__child"))
+    for row in again.exclude(right):
+        yield f"{row} is a re-audit by the first auditor, or of another child."
+
+
 CHECKS = (
     Check("ledger_balances", "The ledger balances by month, service, job role and auditor", ledger_balances),
     Check("published_audits_exist", "Everything given out can be written", published_audits_exist),
@@ -201,6 +209,7 @@ CHECKS = (
     ),
     Check("child_once", "No child is in one month twice", a_child_is_in_a_month_once),
     Check("own_obligations", "Nobody moves an obligation of their own", nobody_moved_their_own),
+    Check("reaudits", "A file is audited again by somebody else", reaudits_are_by_another),
     Check("audit_moves", "Audits are where their moves took them", started_audits_have_moves),
     Check(
         "tools_in_force", "Pathways are served by what was approved", pathways_are_served_by_what_was_approved

@@ -62,7 +62,7 @@ class VersionedForm(gov.GovForm):
     def reopen_at(self, version: int) -> None:
         """Let the next save of what was typed count as made on that version of the page."""
         data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
-        data["version"] = str(version)
+        data[self.add_prefix("version")] = str(version)
         self.data = data
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Child,
         Closure,
         Exemption,
+        ExportRecord,
         Holding,
         ImmediateConcern,
         Reopening,
@@ -352,3 +353,11 @@ class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
         if Role.INFORMATION_GOVERNANCE in roles_of(user):
             return self
         return self.filter(person_id=user.pk)
+
+
+class ExportRecordQuerySet(models.QuerySet["ExportRecord"]):
+    def visible_to(self, user: Person) -> Self:
+        """Information governance sees every export; everybody else their own."""
+        if Role.INFORMATION_GOVERNANCE in roles_of(user):
+            return self
+        return self.filter(by_id=user.pk)

@@ -34,6 +34,11 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         "concerns:concern_list",
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
+    (
+        "Actions",
+        "actions:my_actions",
+        (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
+    ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
     ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
     ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),

@@ -30,6 +30,7 @@ JOBS = (
     Job("remind_of_audits", "audits.tasks.remind_of_audits", crontab(minute="10", hour="7-17")),
     Job("sweep_panels", "moderation.tasks.sweep_panels", crontab(hour="4", minute="20")),
     Job("remind_of_panels", "moderation.tasks.remind_of_panels", crontab(minute="20", hour="7-17")),
+    Job("remind_of_follow_up", "actions.tasks.remind_of_follow_up", crontab(minute="30", hour="7-17")),
     Job("sweep_spot_checks", "moderation.tasks.sweep_spot_checks", crontab(minute="20", hour="5")),
     Job(
         "sweep_moderation_exemptions",

@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),
     path("records/reading/", records.reading_log, name="reading_log"),
+    path("records/exports/", records.export_list, name="export_list"),
+    path("actions/", include("actions.urls.actions")),
     path("reports/", include("dashboards.urls")),
     path("help/", include("audits.urls.help")),
     path("setup/messages/", include("notifications.urls")),

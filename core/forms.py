@@ -48,18 +48,21 @@ class ItemsMixin(forms.widgets.ChoiceWidget):
         choices: Iterable[Any] = (),
         *,
         hints: Mapping[Any, str] | None = None,
-        reveals: Mapping[Any, str] | None = None,
+        reveals: Mapping[Any, Any] | None = None,
         divider_before: Any = None,
         small: bool = False,
         inline: bool = False,
     ) -> None:
-        """Hints: text under an item, by its value. Reveals: the name of the field that shows once the item is chosen.
+        """Hints: text under an item, by its value. Reveals: the name of the field, or a tuple of names, that
+        shows once the item is chosen.
 
         Divider: the value above which "or" stands.
         """
         super().__init__(attrs, choices)
         self.hints = hints or {}
-        self.reveals = reveals or {}
+        self.reveals = {
+            value: (names,) if isinstance(names, str) else names for value, names in (reveals or {}).items()
+        }
         self.divider_before = divider_before
         self.small = small
         self.inline = inline
@@ -67,7 +70,7 @@ class ItemsMixin(forms.widgets.ChoiceWidget):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         option["hint"] = self.hints.get(value, "")
-        option["reveals"] = self.reveals.get(value)
+        option["reveals"] = self.reveals.get(value, ())
         option["divider"] = self.divider_before is not None and value == self.divider_before
         return option
 
@@ -131,7 +134,7 @@ class GovHelper(FormHelper):  # type: ignore[misc]  # crispy carries no types
 
 def revealed_by(field: forms.Field) -> list[str]:
     """The names of the fields that show inside this one, in the order of its items."""
-    return list(getattr(field.widget, "reveals", {}).values())
+    return [name for names in getattr(field.widget, "reveals", {}).values() for name in names]
 
 
 class GovFormMixin(forms.BaseForm):

@@ -29,6 +29,7 @@ from moderation.services.panels import close_panel
 from notifications.enums import MessageStatus
 from notifications.models import Message
 from tests.factories.accounts import TeamFactory, auditor, person, service_manager, team_manager
+from tests.factories.actions import ActionFactory
 from tests.factories.annex_a import annex_a, row
 from tests.factories.audits import (
     AllocationFactory,
@@ -274,6 +275,10 @@ EXPECTED: dict[str, Expected] = {
     "tools:question_remove": Expected(QA_LEAD, {**DRAFT, "question": "question"}),
     "tools:version_decide": Expected(frozenset({"psw"}), PROPOSED),
     "tools:version_take_back": Expected(QA_LEAD, PROPOSED, post_only=True),
+    "export_list": Expected(EVERYBODY),
+    "actions:my_actions": Expected(EVERYBODY),
+    "actions:verification": Expected(READERS),
+    "actions:action_detail": Expected(READERS | MANAGERS | LEADERS, {"reference": "follow_up"}),
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
@@ -411,6 +416,7 @@ def made_world() -> World:
             "mother": "mother",
             "contact": 1,
             "action": 1,
+            "follow_up": ActionFactory(team=north, owner=people["team_manager"]).reference,
             "child": audit.allocation.audited_child.pk,
             "import": preview_import(read_caseload(annex_a(cin=[row()]), timezone.localdate()), by=None).pk,
             "month": draft.reference,

@@ -1,7 +1,34 @@
 """Closing the loop, by noun."""
 
 from actions.models.action import Action, ActionMove, Escalation, EscalationPause
+from actions.models.path import (
+    PathMove,
+    PathSettings,
+    PathStep,
+    Reaudit,
+    SampleDraw,
+    SupervisionHandOff,
+    UrgentPath,
+)
 from actions.models.settings import ActionSettings
-from actions.models.theme import Theme
+from actions.models.theme import DipSampleProposal, Finding, FindingTheme, Theme, ThemeRule
 
-__all__ = ["Action", "ActionMove", "ActionSettings", "Escalation", "EscalationPause", "Theme"]
+__all__ = [
+    "Action",
+    "ActionMove",
+    "ActionSettings",
+    "DipSampleProposal",
+    "Escalation",
+    "EscalationPause",
+    "Finding",
+    "FindingTheme",
+    "PathMove",
+    "PathSettings",
+    "PathStep",
+    "Reaudit",
+    "SampleDraw",
+    "SupervisionHandOff",
+    "Theme",
+    "ThemeRule",
+    "UrgentPath",
+]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ from audits.services.proposed_actions import default_due_on
 from core.dates import is_working_day, london_date
 from core.errors import RuleViolation
 
+DOUBLE_CLICK = timedelta(minutes=10)
 NOT_YOURS = "Only the owner of {0}, the manager of its team and the QA lead change it."
 
 
@@ -41,6 +43,7 @@ class StaleAction(RuleViolation):
             f"{action} was changed by somebody else after you opened it. Look at its history below and try again: "
             "what you typed is still in the form."
         )
+        self.version = action.version
 
 
 @dataclass(frozen=True)
@@ -153,14 +156,19 @@ def note_action(
 ) -> Action:
     """Write down how it stands without moving it, such as "no change since the review".
 
+    A double click is once, here and below.
+
     Raises:
         RuleViolation: `by` may not, there is no note, it is closed, or it was changed meanwhile (StaleAction).
 
     """
     with transaction.atomic():
         locked = _locked(action)
+        note = _given(note, "Say how it stands.")
+        if _is_repeated(locked, ActionMoveKind.NOTE, by, note, version):
+            return locked
         _check_updater(locked, by, version)
-        return _move(locked, ActionMoveKind.NOTE, by=by, at=at, reason=_given(note, "Say how it stands."))
+        return _move(locked, ActionMoveKind.NOTE, by=by, at=at, reason=note)
 
 
 def complete_action(
@@ -249,14 +257,12 @@ def return_action(
     with transaction.atomic():
         locked = _locked(action)
         _check_verifier(locked, by)
+        reason = _given(reason, "Say what is missing, so that its owner knows what to do.")
+        if _is_repeated(locked, ActionMoveKind.RETURN, by, reason, version):
+            return locked
         _check_version(locked, version)
         return _move(
-            locked,
-            ActionMoveKind.RETURN,
-            by=by,
-            at=at,
-            reason=_given(reason, "Say what is missing, so that its owner knows what to do."),
-            signal=signals.action_returned,
+            locked, ActionMoveKind.RETURN, by=by, at=at, reason=reason, signal=signals.action_returned
         )
 
 
@@ -279,13 +285,15 @@ def extend_action(
         locked = _locked(action)
         if not can_extend_action(by, locked):
             raise RuleViolation(NOT_YOURS.format(locked))
+        reason = _given(reason, "Say why it takes longer.")
+        if _is_repeated(locked, ActionMoveKind.EXTEND, by, reason, version):
+            return locked
         _check_version(locked, version)
         today = london_date(at or timezone.now())
         if due_on <= max(today, locked.due_on):
             raise RuleViolation(f"Choose a day after {max(today, locked.due_on):%-d %B %Y}.")
         if not is_working_day(due_on, closures()):
             raise RuleViolation(f"{due_on:%-d %B %Y} is not a working day. Choose one.")
-        reason = _given(reason, "Say why it takes longer.")
         return _move(locked, ActionMoveKind.EXTEND, by=by, at=at, reason=reason, due_on=due_on)
 
 
@@ -340,8 +348,10 @@ def ask_to_cancel(
         locked = _locked(action)
         if not can_extend_action(by, locked):
             raise RuleViolation(NOT_YOURS.format(locked))
-        _check_version(locked, version)
         reason = _given(reason, "Say why it is no longer needed.")
+        if _is_repeated(locked, ActionMoveKind.ASK_CANCEL, by, reason, version):
+            return locked
+        _check_version(locked, version)
         return _move(
             locked,
             ActionMoveKind.ASK_CANCEL,
@@ -375,9 +385,11 @@ def decide_cancellation(
                 "The QA lead or the Principal Social Worker decides on a cancellation, and never on one they asked "
                 "for or of an action of their own."
             )
-        _check_version(locked, version)
         kind = ActionMoveKind.CANCEL if approve else ActionMoveKind.KEEP
         reason = _given(reason, "Say why.")
+        if _is_repeated(locked, kind, by, reason, version):
+            return locked
+        _check_version(locked, version)
         return _move(locked, kind, by=by, at=at, reason=reason, signal=signals.cancellation_decided)
 
 
@@ -408,14 +420,43 @@ def pause_escalation(
 def note_no_change(
     actions: Sequence[Action], *, by: User, since: str, at: datetime | None = None
 ) -> list[Action]:
-    """The same note on many actions at once; all of them or none.
+    """The same note on many actions at once; all of them or none. Those that were noted.
+
+    The same words of the same person within ten minutes are a double click, and noted once. Five queries.
 
     Raises:
         RuleViolation: one of them is not this person's to update, or is closed.
 
     """
+    at = at or timezone.now()
+    note = _given(since, "Say how they stand.")
     with transaction.atomic():
-        return [note_action(action, by=by, note=since, at=at) for action in actions]
+        rows = Action.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in actions])
+        locked = list(rows.select_related("team").order_by("pk"))
+        said = {"action__in": locked, "kind": ActionMoveKind.NOTE, "by": by, "reason": note}
+        already = set(
+            ActionMove.objects.filter(at__gt=at - DOUBLE_CLICK, **said).values_list("action", flat=True)
+        )
+        for action in locked:
+            _check_updater(action, by, version=None)
+            check_move(action.reference, action.status, ActionMoveKind.NOTE)
+        noted = [action for action in locked if action.pk not in already]
+        ActionMove.objects.bulk_create(
+            ActionMove(
+                action=action,
+                kind=ActionMoveKind.NOTE,
+                from_status=action.status,
+                to_status=action.status,
+                from_due_on=action.due_on,
+                to_due_on=action.due_on,
+                by=by,
+                at=at,
+                reason=note,
+            )
+            for action in noted
+        )
+        rows.filter(pk__in=[action.pk for action in noted]).update(version=F("version") + 1)
+    return locked
 
 
 def _open(action: Action, *, by: User | None, at: datetime) -> Action:
@@ -462,6 +503,14 @@ def _check_verifier(action: Action, by: User) -> None:
 def _check_version(action: Action, version: int | None) -> None:
     if version is not None and version != action.version:
         raise StaleAction(action)
+
+
+def _is_repeated(action: Action, kind: ActionMoveKind, by: User, reason: str, version: int | None) -> bool:
+    """Whether the last move was this one, made from the same page: a double click."""
+    if version is None or version != action.version - 1:
+        return False
+    last = action.moves.last()
+    return last is not None and (last.kind, last.by_id, last.reason) == (kind, by.pk, reason)
 
 
 def _given(text: str, sentence: str) -> str:

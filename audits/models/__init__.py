@@ -1,6 +1,6 @@
 """The records of the audit programme, by noun."""
 
-from audits.models.access import AccessRecord
+from audits.models.access import AccessRecord, ExportRecord
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
@@ -46,6 +46,7 @@ __all__ = [
     "ConcernSettings",
     "ConcernTold",
     "Exemption",
+    "ExportRecord",
     "FamilyAnswer",
     "FamilyContact",
     "FamilyFeedback",

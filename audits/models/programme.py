@@ -166,6 +166,10 @@ class Allocation(models.Model):
     replaces = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
+    audits_again = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="audited_again_by"
+    )
+    """Of a re-audit: the allocation of the first audit, which another auditor had."""
 
     issued_at: datetime
     """Only on rows read by AllocationQuerySet.with_issued_at()."""
@@ -183,6 +187,11 @@ class Allocation(models.Model):
                 fields=("round", "child"),
                 condition=Q(status__in=(AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)),
                 name="allocation_one_open_per_child",
+            ),
+            models.UniqueConstraint(
+                fields=("audits_again",),
+                condition=Q(status=AllocationStatus.ALLOCATED),
+                name="allocation_one_open_reaudit",
             ),
             models.CheckConstraint(
                 condition=Q(kind=AllocationKind.CJA, child__isnull=False, team__isnull=False)

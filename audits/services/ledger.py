@@ -18,11 +18,11 @@ from audits.enums import (
     RoundStatus,
     WithdrawalReason,
 )
-from audits.models import Allocation, AllocationMove, Audit, ProgrammeSettings, Round
+from audits.models import Allocation, AllocationMove, Audit, Child, ProgrammeSettings, Round
 from audits.moves import check_allocation_move
 from audits.permissions import can_close_round, can_extend_allocation, can_move_allocation
 from audits.selectors import closures
-from audits.services.rounds import new_audit, swap_choices, team_managers
+from audits.services.rounds import auditor_choices, new_audit, swap_choices, team_managers
 from audits.signals import allocation_reallocated
 from core.dates import add_working_days, is_working_day, london_date
 from core.errors import RuleViolation
@@ -155,8 +155,88 @@ def reallocate_allocation(
         first_due_on=due_on,
         due_on=due_on,
         replaces=current,
+        audits_again=current.audits_again,
     )
     new_audit(new, current.child, manager=team_managers(on).get(current.child.team_id), on=on).save()
+    allocation_reallocated.send(Allocation, allocation=new)
+    return new
+
+
+def round_for_reaudit(first: Audit, *, due_on: date, on: date) -> Round:
+    """The month that a re-audit due on that day belongs to: its own where that is published, else the one before it.
+
+    Never one in which the child is given out already, and none that is over.
+
+    Raises:
+        RuleViolation: no such month is published.
+
+    """
+    taken = Allocation.objects.standing().filter(child=first.allocation.child_id)
+    rounds = Round.objects.filter(
+        status=RoundStatus.PUBLISHED, month__gte=on.replace(day=1), month__lte=due_on
+    ).exclude(pk__in=taken.values("round"))
+    round_ = rounds.order_by("-month").first()
+    if round_ is None:
+        raise RuleViolation(
+            f"No month from {on:%B %Y} to {due_on:%B %Y} is published that does not have this child already. "
+            "Publish the month first."
+        )
+    return round_
+
+
+@transaction.atomic
+def allocate_reaudit(
+    first: Audit, *, to: User, by: User, due_on: date, because: str, at: datetime | None = None
+) -> Allocation:
+    """Give a child who was audited to another auditor, outside the draw. Twice to the same person is once.
+
+    Effects, in order: an allocation takes the next number of the month that the day belongs to (round_for_reaudit),
+    linked to the first; an audit is made with the child's facts as they stand; allocation_reallocated is sent, by
+    which the auditor is told. The draw treats the child as audited from then on, and never gives it out twice.
+
+    Raises:
+        RuleViolation: `by` may not, the first audit does not count, the child has left, the day is past or no working
+            day, no month is published, it is given out already, or a rule keeps `to` from the child.
+
+    """
+    at = at or timezone.now()
+    on = london_date(at)
+    current, audit = _locked(first.allocation)
+    child = current.audited_child
+    if not can_move_allocation(by, current):
+        raise RuleViolation(NOT_YOURS_TO_MOVE)
+    if audit is None or audit.status not in HANDED_IN:
+        raise RuleViolation(f"{current} was not submitted or is void. There is nothing to audit again.")
+    given = Allocation.objects.live().filter(audits_again=current).select_related("auditor").first()
+    if given is not None:
+        if given.auditor_id == to.pk:
+            return given
+        raise RuleViolation(f"The re-audit is given out already: {given}, to {given.auditor}.")
+    if child.closed_on:
+        raise RuleViolation(f"Child {child} has left the caseload. Say that no re-audit is needed, and why.")
+    if due_on <= on or not is_working_day(due_on, closures()):
+        raise RuleViolation(
+            f"{due_on:%-d %B %Y} is past, today or no working day. Choose a later working day."
+        )
+    round_ = Round.objects.select_for_update().get(pk=round_for_reaudit(first, due_on=due_on, on=on).pk)
+    choices = auditor_choices(Child.objects.filter(pk=child.pk), round_, first_auditor=current.auditor)
+    blocks = {choice.auditor.id: choice.block for choice in choices}
+    if (block := blocks.get(to.email, "is not an auditor this month")) is not None:
+        raise RuleViolation(f"{to} {block}. Choose somebody else.")
+    new = Allocation.objects.create(
+        reference=_next_reference(round_),
+        round=round_,
+        status=AllocationStatus.ALLOCATED,
+        auditor=to,
+        child=child,
+        pathway=child.pathway,
+        team=child.team,
+        because=because,
+        first_due_on=due_on,
+        due_on=due_on,
+        audits_again=current,
+    )
+    new_audit(new, child, manager=team_managers(on).get(child.team_id), on=on).save()
     allocation_reallocated.send(Allocation, allocation=new)
     return new
 
@@ -246,7 +326,7 @@ def _locked(allocation: Allocation) -> tuple[Allocation, Audit | None]:
     """The allocation and its audit as they stand, locked in the order that every writer keeps."""
     audit = Audit.objects.select_for_update().filter(allocation=allocation.pk).first()
     rows = Allocation.objects.select_for_update(of=("self",)).select_related(
-        "auditor", "child__team", "round"
+        "auditor", "child__team", "round", "audits_again__auditor"
     )
     return rows.get(pk=allocation.pk), audit
 
@@ -288,5 +368,5 @@ def _move(  # noqa: PLR0913 - what a move is
 def _next_reference(round_: Round) -> str:
     """The next child journey audit of the round. Numbers have three digits, or more when a month has more."""
     taken = round_.allocations.filter(kind=AllocationKind.CJA).values_list("reference", flat=True)
-    number = max(int(reference.rpartition("-")[2]) for reference in taken) + 1
+    number = max((int(reference.rpartition("-")[2]) for reference in taken), default=0) + 1
     return f"CJA-{round_.reference}-{number:03d}"

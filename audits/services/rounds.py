@@ -16,6 +16,7 @@ from audits import assignment, draw, mix
 from audits.enums import AllocationKind, AllocationStatus, RoundStatus
 from audits.models import Allocation, Audit, Child, ProgrammeSettings, Round
 from audits.permissions import can_draw_round, can_publish_round
+from audits.querysets import ChildQuerySet
 from audits.round_facts import auditors_for, children_to_draw, other_kinds_this_year, rules_of
 from audits.selectors import closures
 from audits.signals import round_published
@@ -164,19 +165,40 @@ def draw_round(
 
 
 def swap_choices(allocation: Allocation) -> list[SwapChoice]:
-    """Every other auditor and what stands in their way: first those who may take the child, the fairest first."""
+    """Every other auditor and what stands in their way: first those who may take the child, the fairest first.
+
+    Of a re-audit, whoever audited the file the first time is kept from it, too.
+    """
+    return auditor_choices(
+        Child.objects.filter(allocations=allocation),
+        allocation.round,
+        leaving_out=allocation.auditor,
+        first_auditor=allocation.audits_again.auditor if allocation.audits_again else None,
+    )
+
+
+def auditor_choices(
+    child_row: ChildQuerySet,
+    round_: Round,
+    *,
+    leaving_out: User | None = None,
+    first_auditor: User | None = None,
+) -> list[SwapChoice]:
+    """Who may be given the one child in that round, and what keeps the others from it; the fairest first."""
     settings = ProgrammeSettings.current()
     rules = rules_of(settings)
-    month = allocation.round.month
-    [child] = children_to_draw(Child.objects.filter(allocations=allocation), month)
-    load = _load(allocation.round)
+    [child] = children_to_draw(child_row.distinct(), round_.month)
+    load = _load(round_)
     choices = []
-    for auditor in auditors_for(month, settings, on=timezone.localdate()):
+    for auditor in auditors_for(round_.month, settings, on=timezone.localdate()):
         block = assignment.hard_block(child, auditor, rules)
         full = "has no room this month" if load[auditor.id] >= auditor.room else None
-        choices.append(SwapChoice(auditor, load[auditor.id], block.one if block else full))
+        why = block.one if block else full
+        if first_auditor and auditor.id == first_auditor.email:
+            why = "audited this file the first time"
+        choices.append(SwapChoice(auditor, load[auditor.id], why))
     return sorted(
-        (choice for choice in choices if choice.auditor.id != allocation.auditor.email),
+        (choice for choice in choices if leaving_out is None or choice.auditor.id != leaving_out.email),
         key=lambda choice: (
             choice.block is not None,
             (choice.auditor.audits_this_year + choice.this_month) / choice.auditor.possible_this_year,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from audits.models import AccessRecord
+from audits.models import AccessRecord, ExportRecord
 from audits.move_forms import ReadingLogFilterForm
 from audits.permissions import can_read_whole_log
 
@@ -29,3 +29,12 @@ def reading_log(request: SignedInRequest) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "form": form, "reads_all": reads_all}
     return render(request, "audits/reading_log.html", context)
+
+
+@require_safe
+def export_list(request: SignedInRequest) -> HttpResponse:
+    """Which tables left the service, who took them and why, the newest first."""
+    rows = ExportRecord.objects.visible_to(request.user).select_related("by")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "reads_all": can_read_whole_log(request.user)}
+    return render(request, "audits/export_list.html", context)

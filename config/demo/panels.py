@@ -10,8 +10,8 @@ from audits.enums import BAND_GRADES, GRADED_SECTIONS, Grade
 from core.dates import add_months
 from core.errors import RuleViolation
 from moderation.enums import FormQuality, Reason, SeatPart, SeatStatus
-from moderation.models import Outcome, Panel, Reading, Tabling
-from moderation.panel_facts import awaiting_a_panel
+from moderation.models import Outcome, Panel, PanelMember, Reading, Tabling
+from moderation.panel_facts import awaiting_a_panel, gaps_of
 from moderation.permissions import can_decide, can_decide_reply
 from moderation.services.decisions import Line, decide_audit
 from moderation.services.outcomes import acknowledge_outcome, decide_reply, reply_to_outcome
@@ -112,7 +112,9 @@ class Convenor:
 
     def _table(self, panel: Panel, *, before: datetime) -> bool:
         waiting = awaiting_a_panel().filter(submitted_at__lt=before)
-        audits = list(waiting.exclude(moves__at__gte=before)[:MOST_AUDITS])  # one that came back is for a later panel
+        audits = list(
+            waiting.exclude(moves__at__gte=before)[:MOST_AUDITS]
+        )  # one that came back is for a later panel
         if panel.meets_on > timezone.localdate(self.at):
             audits = audits[: max(3, len(audits) // 2)]  # the rest waits for the panel after
         table_audits(panel, audits=audits, by=self.qa_lead, at=before)
@@ -123,12 +125,21 @@ class Convenor:
         convene_panel(panel, by=self.qa_lead, at=at)
 
     def _answer(self, panel: Panel, *, at: datetime) -> None:
-        """Most accept; for each who declines a reserve is asked, as long as there is one."""
-        reserves = panel.members.filter(part=SeatPart.RESERVE, status=SeatStatus.PROPOSED).count()
+        """Most accept; a moderator declines only where those left, with the next reserve, still make a panel (R4)."""
         while waiting := panel.members.filter(status=SeatStatus.INVITED).select_related("person").first():
-            declines = waiting.part == SeatPart.MODERATOR and reserves > 0 and self.rng.random() < 0.2
-            reserves -= declines
+            declines = self.rng.random() < 0.2 and self._can_spare(waiting, panel)
             answer_invitation(waiting, accept=not declines, by=waiting.person, at=at)
+
+    def _can_spare(self, member: PanelMember, panel: Panel) -> bool:
+        seats = panel.members.select_related("person__auditor_profile")
+        asked = seats.filter(status__in=(SeatStatus.INVITED, SeatStatus.ACCEPTED)).exclude(pk=member.pk)
+        reserve = (
+            seats.filter(part=SeatPart.RESERVE, status=SeatStatus.PROPOSED).order_by("position", "pk").first()
+        )
+        if member.part != SeatPart.MODERATOR or reserve is None:
+            return False
+        reserve.part = SeatPart.MODERATOR
+        return not gaps_of(panel, [*asked, reserve], on=panel.meets_on)
 
     def _readings(self, panel: Panel) -> list[Reading]:
         rows = Reading.objects.standing().filter(tabling__panel=panel).order_by("pk")

@@ -103,9 +103,8 @@ def gov_widget(field: BoundField, extra_class: str = "", **attrs: str) -> SafeSt
 
 @register.filter
 def items(field: BoundField) -> Iterator[dict[str, Any]]:
-    """The items of radios or checkboxes: id, value, label, checked, disabled, hint, divider, and the field revealed."""
+    """The items of radios or checkboxes: id, value, label, checked, disabled, hint, divider, the fields revealed."""
     for option in (item.data for item in field.subwidgets):
-        reveals = option.get("reveals")
         yield {
             "id": option["attrs"]["id"],
             "value": str(option["value"]),
@@ -114,7 +113,7 @@ def items(field: BoundField) -> Iterator[dict[str, Any]]:
             "disabled": option["attrs"].get("disabled", False),
             "hint": option.get("hint", ""),
             "divider": option.get("divider", False),
-            "revealed": field.form[reveals] if reveals else None,
+            "revealed": [field.form[name] for name in option.get("reveals", ())],
         }
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.deadlines import BANDS, age_of, days_over, steps_due
+from actions.deadlines import BANDS, age_of, days_over, due_dates_of, steps_due
 from actions.enums import ActionMoveKind, ActionStatus
 from actions.moves import MOVES, REFUSALS, check_move
 from actions.verifying import BLOCK, is_drawn
@@ -115,6 +115,14 @@ def test_age_bands(days: int, band: str | None) -> None:
 @given(st.integers(1, 1000))
 def test_everything_over_has_an_age(days: int) -> None:
     assert age_of(days) in BANDS
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.sampled_from(BANDS), st.integers(1, 60))
+def test_the_due_dates_of_an_age_are_those_and_no_others(on: date, band: str, ago: int) -> None:
+    first, last = due_dates_of(band, on, NO_CLOSURES)
+    due = on - timedelta(days=ago)
+    is_within = due <= last and (first is None or first <= due)
+    assert is_within == (age_of(days_over(due, on, NO_CLOSURES)) == band)
 
 
 @pytest.mark.parametrize(

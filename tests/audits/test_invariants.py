@@ -136,6 +136,12 @@ def reallocated_to_another_child() -> None:
     change(new, child=ChildFactory())
 
 
+def audited_again_by_the_same() -> None:
+    """January repeats an audit of another child; nobody gave it out so."""
+    first = Allocation.objects.filter(round__month=NOVEMBER).cjas().earliest("reference")
+    Allocation.objects.filter(round__month=date(2027, 1, 1)).cjas().update(audits_again=first)
+
+
 def own_move() -> None:
     move = AllocationMove.objects.get(kind="excuse")
     AllocationMove.objects.filter(pk=move.pk).update(by=move.allocation.auditor)
@@ -176,6 +182,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     "child_once": (twice_in_a_month, {"child_once"}),
     "own_obligations": (own_move, {"own_obligations"}),
     "guards": (lambda: drop_guards(GUARDS[:1]), {"guards"}),
+    "reaudits": (audited_again_by_the_same, {"reaudits"}),
     "audit_moves": (
         lambda: AuditMove.objects.filter(to_status=AuditStatus.IN_PROGRESS).delete(),
         {"audit_moves"},

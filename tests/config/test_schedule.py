@@ -122,6 +122,7 @@ class TestRunDueJobs:
             "remind_of_audits": NOTHING_TO_REMIND,
             "sweep_panels": {"made": 7},
             "remind_of_panels": NOTHING_TO_CHASE,
+            "remind_of_follow_up": {"opened": 0, "mails": 0},
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
@@ -133,6 +134,7 @@ class TestRunDueJobs:
             "remind_of_audits": NOTHING_TO_REMIND,
             "sweep_panels": {"made": 0},
             "remind_of_panels": NOTHING_TO_CHASE,
+            "remind_of_follow_up": {"opened": 0, "mails": 0},
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
@@ -180,6 +182,7 @@ class TestRunDueJobs:
             "remind_of_audits": NOTHING_TO_REMIND,
             "sweep_panels": {"made": 7},
             "remind_of_panels": NOTHING_TO_CHASE,
+            "remind_of_follow_up": {"opened": 0, "mails": 0},
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
@@ -195,6 +198,7 @@ class TestRunDueJobs:
         assert err.getvalue() == (
             "remind_of_audits: 0 mails, 0 steps\nsweep_panels: 7 made\n"
             "remind_of_panels: 0 invitations, 0 readings, 0 outcomes\n"
+            "remind_of_follow_up: 0 opened, 0 mails\n"
             "sweep_spot_checks: 0 selected, 0 drawn, 0 finalised\n"
             "sweep_moderation_exemptions: 0 ended, 0 withdrawn, 0 proposed\n"
             "sweep_calibrations: 0 closed, 0 reminded\nsweep_concerns: 0 escalated\n"
