@@ -4,19 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef
 
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.querysets import UserQuerySet
-from audits.enums import AWAITING_MODERATION, Pathway
+from audits.enums import Pathway
 from audits.models import Allocation, Audit, Child, Exemption, ImmediateConcern
 from audits.permissions import can_read_whole_log
 from audits.querysets import AuditQuerySet
 from audits.round_facts import children_to_draw, keys_of
 from audits.selectors import urgent_audits
 from moderation import rotation, seating
-from moderation.enums import PanelStatus, SeatPart, SeatStatus
+from moderation.enums import PanelStatus, SeatPart
 from moderation.models import ModerationSettings, Panel, PanelMember, Reading, Tabling
 from moderation.querysets import CHAIR_ROLES
 from notifications.permissions import can_look_after_messages
@@ -58,20 +58,6 @@ def conflicts_between(audits: Collection[Audit], people: Collection[User], *, on
 
 def with_what_conflicts_need(audits: AuditQuerySet) -> AuditQuerySet:
     return audits.select_related("allocation__auditor", "allocation__child")
-
-
-def awaiting_a_panel() -> AuditQuerySet:
-    """Audits that may be put on a table: handed in, not final, and on no other table. Oldest first.
-
-    What waits for the lot of the spot checks is not among them (docs/domain.md, section 7, R2).
-    """
-    tabled = Tabling.objects.on_the_table().values("audit")
-    return (
-        Audit.objects.filter(status__in=AWAITING_MODERATION)
-        .exclude(pk__in=tabled)
-        .exclude(moderation_case__must_moderate=False)
-        .order_by("submitted_at", "pk")
-    )
 
 
 def may_sit(on: date) -> UserQuerySet:
@@ -200,7 +186,9 @@ def told_elsewhere(person: User, audits: Collection[Audit]) -> set[int]:
     if can_read_whole_log(person) or can_look_after_messages(person):
         return ids
     rows = Audit.objects.filter(pk__in=ids)
-    given = Allocation.objects.filter(child=OuterRef("allocation__child"), round=OuterRef("allocation__round"))
+    given = Allocation.objects.filter(
+        child=OuterRef("allocation__child"), round=OuterRef("allocation__round")
+    )
     pages = (
         Allocation.objects.visible_to(person).filter(audit__in=ids).values_list("audit"),
         rows.filter(Exists(given.filter(auditor=person))).values_list("pk"),
@@ -229,15 +217,3 @@ def gaps_of(panel: Panel, members: Iterable[PanelMember], *, on: date) -> list[s
     names = dict(Pathway.choices)
     gaps += [f"No moderator knows {names[pathway]}." for pathway in sorted(on_the_table - knows)]
     return gaps
-
-
-def attendance(panels: Q | None = None) -> tuple[int, int]:
-    """Seats attended and invited at closed panels: panel.attendance of the measures. One query.
-
-    Somebody taken off the panel by the QA lead was not invited in the end; somebody who declined was.
-    """
-    invited = PanelMember.objects.filter(
-        panels or Q(), panel__status=PanelStatus.CLOSED, invited_at__isnull=False
-    ).exclude(status=SeatStatus.REMOVED)
-    counts = invited.aggregate(attended=Count("pk", filter=Q(attended=True)), invited=Count("pk"))
-    return counts["attended"], counts["invited"]

@@ -211,6 +211,7 @@ EXPECTED: dict[str, Expected] = {
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
     "moderation:panel_list": Expected(AUDITORS | READERS),
+    "moderation:attendance": Expected(READERS),
     "moderation:panel_detail": Expected(MODERATOR | READERS, PANEL),
     "moderation:panel_edit": Expected(READERS, DRAFT_PANEL),
     "moderation:panel_propose": Expected(READERS, DRAFT_PANEL, post_only=True),

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from audits.enums import BAND_GRADES, GRADED_SECTIONS, Grade
+from audits.enums import AWAITING_MODERATION, BAND_GRADES, GRADED_SECTIONS, Grade
+from audits.models import Audit
 from core.dates import add_months
 from core.errors import RuleViolation
 from moderation.enums import FormQuality, Reason, SeatPart, SeatStatus
 from moderation.models import Outcome, Panel, PanelMember, Reading, Tabling
-from moderation.panel_facts import awaiting_a_panel, gaps_of
+from moderation.panel_facts import gaps_of
 from moderation.permissions import can_decide, can_decide_reply
 from moderation.services.decisions import Line, decide_audit
 from moderation.services.outcomes import acknowledge_outcome, decide_reply, reply_to_outcome
@@ -87,7 +88,9 @@ class Convenor:
             if self.rng.random() < 0.96:
                 self._decide(tabling, at=met_at + timedelta(minutes=6 * number))
         close_panel(panel, by=self.qa_lead, at=met_at + timedelta(hours=3))
-        for outcome in Outcome.objects.filter(decision__tabling__panel=panel).select_related("auditor"):
+        for outcome in Outcome.objects.filter(decision__tabling__panel=panel).select_related(
+            "auditor", "decision__tabling"
+        ):
             self._follow_up(outcome, at=met_at + timedelta(days=self.rng.randint(1, 4)))
 
     def _prepare(self, panel: Panel, *, is_released: bool) -> None:
@@ -111,7 +114,10 @@ class Convenor:
                 self._record(reading, at=self.at - timedelta(days=1))
 
     def _table(self, panel: Panel, *, before: datetime) -> bool:
-        waiting = awaiting_a_panel().filter(submitted_at__lt=before)
+        tabled = Tabling.objects.on_the_table().values("audit")
+        waiting = Audit.objects.filter(status__in=AWAITING_MODERATION, submitted_at__lt=before)
+        waiting = waiting.exclude(pk__in=tabled).exclude(moderation_case__must_moderate=False)
+        waiting = waiting.order_by("submitted_at", "pk")
         audits = list(
             waiting.exclude(moves__at__gte=before)[:MOST_AUDITS]
         )  # one that came back is for a later panel
@@ -186,7 +192,7 @@ class Convenor:
     def _follow_up(self, outcome: Outcome, *, at: datetime) -> None:
         if at >= self.at or self.rng.random() > 0.85:
             return
-        if self.rng.random() < 0.06:
+        if self.rng.random() < 0.06 and not outcome.is_return:
             text = "The later record was written after the window closed. Please look at it again."
             reply = reply_to_outcome(outcome, text=text, by=outcome.auditor, at=at)
             by = next((who for who in (self.psw, self.qa_lead) if can_decide_reply(who, reply)), None)

@@ -38,8 +38,8 @@ def canary_audit() -> Audit:
     sections.filter(section="assessments").update(not_applicable_reason=f"{WHY_NOT}.")
     for code, section, note in (
         ("V4", "visits", f"{NAME} asked."),
-        ("W5", "process", "Fieldfarey"),
-        ("O1", "overall", "Fieldfarey"),
+        ("W95", "process", "Fieldfarey"),
+        ("O95", "overall", "Fieldfarey"),
     ):
         question = QuestionFactory(code=code, section=section, kind="text" if code != "V4" else "practice")
         Answer.objects.create(audit=made, question=question, value="yes" if code == "V4" else "", note=note)

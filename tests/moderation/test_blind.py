@@ -33,6 +33,7 @@ from tests.moderation.canaries import CANARIES, GRADES, NAME, canary_audit
 
 pytestmark = pytest.mark.django_db
 
+
 @pytest.fixture
 def audit(db: None) -> Audit:
     return canary_audit()

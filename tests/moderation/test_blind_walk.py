@@ -30,8 +30,13 @@ LEAVES = ("account_logout",)
 
 
 @pytest.fixture
-def audit(db: None) -> Audit:
-    """A canary of whose child's managers each has been told that it cannot wait, with a concern beside it."""
+def chair(db: None) -> User:
+    return person("Carla Chair", Role.PSW)
+
+
+@pytest.fixture
+def audit(chair: User) -> Audit:
+    """A canary that cannot wait, and whoever answers for the child has been told so."""
     made = canary_audit()
     tell_managers_of_inadequate(made, at=timezone.now())
     return made
@@ -142,4 +147,9 @@ def test_the_twin_were_it_theirs_to_read_the_walk_would_hear_it(
     world = walk_of(audit, panel, seat_of(panel, mona).pk)
     told = {name for name, _ in heard(client_for(mona), world)}
     assert {"concerns:concern_detail", "audits:audit_urgent", "audits:worker_reply"} <= told
-    assert {"audits:audit_detail", "audits:audit_print", "audits:audit_history", "audits:audit_pdf"} & told == set()
+    assert {
+        "audits:audit_detail",
+        "audits:audit_print",
+        "audits:audit_history",
+        "audits:audit_pdf",
+    } & told == set()
