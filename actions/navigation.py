@@ -5,12 +5,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from actions.permissions import can_track_actions
+from actions.permissions import can_open_tracker, can_see_board_list, can_track_actions
 from actions.querysets import Person
 
 PAGES: list[tuple[str, str, Callable[[Person], bool]]] = [
     ("My actions", "actions:my_actions", lambda _: True),
+    ("Tracker", "actions:tracker", can_open_tracker),
     ("To verify", "actions:verification", can_track_actions),
+    ("Board list", "actions:board_list", can_see_board_list),
 ]
 """Label, URL name and who may open it."""
 

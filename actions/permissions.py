@@ -11,6 +11,23 @@ def can_track_actions(user: Person) -> bool:
     return roles_of(user).any_of(*TRACKING_ROLES)
 
 
+def can_open_tracker(user: Person) -> bool:
+    """The tracker of what one may see: the QA lead and the PSW all, managers and leaders that of their teams."""
+    roles = roles_of(user)
+    leads = roles.manages or roles.manages_services or roles.leads_services or roles.leads_all
+    return can_track_actions(user) or bool(leads)
+
+
+def can_export_actions(user: Person) -> bool:
+    """The QA lead and the PSW what they see; a team manager the actions of their team."""
+    return can_track_actions(user) or bool(roles_of(user).manages)
+
+
+def can_see_board_list(user: Person) -> bool:
+    """What is on the Improvement Board's list: the QA lead, the PSW, the Director."""
+    return can_track_actions(user) or roles_of(user).leads_all
+
+
 def can_raise_action(user: Person) -> bool:
     """By hand; an auditor proposes in the audit, a moderator at the panel."""
     return can_track_actions(user)

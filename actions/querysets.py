@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # named in strings below, where the linter does not look
         Finding,
         PathStep,
         Reaudit,
+        SavedView,
         SupervisionHandOff,
         Theme,
         UrgentPath,
@@ -57,6 +58,14 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def answered_by(self, user: Person) -> Self:
         """What the person owns, and what the teams owe that they manage: my actions."""
         return self.filter(Q(owner_id=user.pk) | Q(team__in=roles_of(user).manages))
+
+    def of_teams_managed_by(self, user: Person) -> Self:
+        """The actions of the teams that the person manages today."""
+        return self.filter(team__in=roles_of(user).manages)
+
+    def at_step(self, step: str) -> Self:
+        """Those of which that step of the escalation was told."""
+        return self.filter(escalations__step=step)
 
     def most_pressing_first(self) -> Self:
         """Immediate safety, then by due date."""
@@ -197,3 +206,9 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 class DipSampleProposalQuerySet(models.QuerySet["DipSampleProposal"]):
     def visible_to(self, user: Person) -> Self:
         return self if roles_of(user).any_of(*TRACKING_ROLES) else self.none()
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: Person) -> Self:
+        """One's own."""
+        return self.filter(person_id=user.pk)

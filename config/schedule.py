@@ -31,6 +31,8 @@ JOBS = (
     Job("sweep_panels", "moderation.tasks.sweep_panels", crontab(hour="4", minute="20")),
     Job("remind_of_panels", "moderation.tasks.remind_of_panels", crontab(minute="20", hour="7-17")),
     Job("remind_of_follow_up", "actions.tasks.remind_of_follow_up", crontab(minute="30", hour="7-17")),
+    Job("send_tracker", "actions.tasks.send_tracker", crontab(minute="0", hour="6-17")),
+    Job("escalate_overdue", "actions.tasks.escalate_overdue", crontab(minute="40", hour="7-17")),
     Job("sweep_spot_checks", "moderation.tasks.sweep_spot_checks", crontab(minute="20", hour="5")),
     Job(
         "sweep_moderation_exemptions",
@@ -39,6 +41,7 @@ JOBS = (
     ),
     Job("sweep_calibrations", "moderation.tasks.sweep_calibrations", crontab(minute="40", hour="5")),
     Job("sweep_concerns", "audits.tasks.sweep_concerns", timedelta(minutes=1)),
+    Job("roll_up_quarters", "dashboards.tasks.roll_up_quarters", crontab(hour="4", minute="40")),
     Job("drain_outbox", "notifications.tasks.drain_outbox", timedelta(seconds=30)),
     Job("sweep_sessions", "config.tasks.sweep_sessions", crontab(hour="3", minute="40")),
 )

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         fairness_settings.fairness_settings_edit,
         name="fairness_settings_edit",
     ),
+    path("setup/reports/", dashboards.report_settings_edit, name="report_settings_edit"),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
     path("setup/ceilings/", include("audits.urls.ceilings")),
     path("setup/closures/", include("audits.urls.closures")),

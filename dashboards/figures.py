@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from audits.enums import AREAS, BAND_GRADES, GRADED_SECTIONS, Pathway, Section
+from audits.enums import BAND_GRADES, GRADED_SECTIONS, Section
 from audits.models import Question
 from audits.querysets import Person
 from audits.selectors import closures
-from core.dates import LONDON, FinancialYear, Quarter, add_working_days, london_date
+from core.dates import LONDON, FinancialYear, Quarter, london_date
 from core.shares import Ratio
-from dashboards.measures import MEASURES, Figure, Measure, Tally, expand, figure, pool, ratio
+from dashboards.frozen import Frozen, Restated, by_definition, freezes_on, frozen_quarters
+from dashboards.measures import MEASURES, Figure, Measure, Tally, figure, pool, ratio
+from dashboards.models import ReportSettings
 from dashboards.permissions import can_read_figures
 from dashboards.scopes import COUNCIL, Scope
-from dashboards.selectors import practice_questions, tallies
-
-FREEZE_AFTER_WORKING_DAYS = 15
+from dashboards.selectors import expanded, practice_questions, tallies
 
 Period = Quarter | FinancialYear
 
@@ -42,13 +42,25 @@ class NotVisible(LookupError):
 
 
 @dataclass(frozen=True)
+class RestatedFigure:
+    """A figure of a frozen quarter by the definition of today, and as it was reported before; and why."""
+
+    quarter: Quarter
+    measure: Measure
+    now: Ratio
+    reported: Ratio
+    note: Restated
+
+
+@dataclass(frozen=True)
 class Report:
     """A quarter or a year as counted at one moment, `as_of`, in London's time.
 
     `counted` and `counted_before` are the tallies of the period and of the one before; `by_quarter` holds those of
     every quarter that was counted for it, earliest first, and perhaps quarters before it. `figures` holds every measure
     by its code, in the order of the table of measures. `freezes_on` is the last day on which the records still change
-    the figures.
+    the figures; `frozen_at` is when it was frozen, and for a year when its last quarter was. `restated` holds what a
+    frozen quarter of the period reports by a newer definition.
     """
 
     period: Period
@@ -60,8 +72,15 @@ class Report:
     figures: Mapping[str, Figure]
     questions: list[Question]
     freezes_on: date
+    frozen_at: datetime | None
+    restated: list[RestatedFigure]
+    definitions: Mapping[Quarter, Mapping[str, Measure]]
+    """By frozen quarter, the measures that it reports by another definition than today's."""
 
-    status = "draft"
+    @property
+    def status(self) -> str:
+        """Whether the figures still change: "draft" or "frozen"."""
+        return "frozen" if self.frozen_at else "draft"
 
     @property
     def quarters(self) -> tuple[Quarter, ...]:
@@ -95,8 +114,12 @@ class Report:
 
     def trend(self, code: str) -> list[tuple[Quarter, Ratio]]:
         """One measure over every quarter counted but the first, which is there to compare with."""
-        measure = self.figures[code].measure
-        return [(quarter, ratio(measure, counts)) for quarter, counts in [*self.by_quarter.items()][1:]]
+        return [(quarter, self.in_quarter(code, quarter)) for quarter in [*self.by_quarter][1:]]
+
+    def in_quarter(self, code: str, quarter: Quarter) -> Ratio:
+        """One measure in one of the quarters counted, by the definition that the quarter is reported by."""
+        measure = self.definitions.get(quarter, {}).get(code, self.figures[code].measure)
+        return ratio(measure, self.by_quarter[quarter])
 
     def grades(self, section: Section) -> dict[str, int]:
         """How many audits have each grade, how many are graded, and how many are not."""
@@ -110,13 +133,26 @@ class Report:
             "period": str(self.period),
             "status": self.status,
             "freezes_on": self.freezes_on.isoformat(),
+            "frozen_at": self.frozen_at.isoformat(timespec="seconds") if self.frozen_at else None,
             "as_of": self.as_of.isoformat(timespec="seconds"),
             "measures": [_measure_document(figure) for figure in self.figures.values()],
             "tables": {
                 "grades": {section: self.grades(section) for section in GRADED_SECTIONS},
                 "ledger": self.ledger,
             },
+            "quarters": [self._quarter_document(quarter) for quarter in self.quarters],
+            "restated": [_restated_document(one) for one in self.restated],
             "themes": [],
+        }
+
+    def _quarter_document(self, quarter: Quarter) -> dict[str, Any]:
+        """One quarter of the period, as the tables that stand quarter by quarter need it."""
+        return {
+            "period": str(quarter),
+            "measures": [
+                {"code": code, **_ratio_document(figure.measure, self.in_quarter(code, quarter))}
+                for code, figure in self.figures.items()
+            ],
         }
 
 
@@ -160,37 +196,106 @@ def gather(
     at = at or timezone.now()
     now, before, year = quarters_of(period), quarters_of(period_before(period)), year_to_date(period)
     first = min(before[0].previous(), year[0], *([since.previous()] if since else []))
-    counts = tallies(first, now[-1], today=london_date(at), scope=scope)
+    frozen = frozen_quarters(first, now[-1], scope)
+    counts = tallies(
+        first,
+        now[-1],
+        today=london_date(at),
+        scope=scope,
+        kept={quarter: kept.counts for quarter, kept in frozen.items()},
+    )
     questions = practice_questions()
-    pooled = {
-        name: _pooled(counts, part) for name, part in (("now", now), ("before", before), ("year", year))
-    }
+    book = _Book(counts, frozen, questions)
+    is_frozen = all(quarter in frozen for quarter in now)
     return kind(
         period=period,
         scope=scope,
         as_of=at.astimezone(LONDON),
-        counted=pooled["now"],
-        counted_before=pooled["before"],
+        counted=_pooled(counts, now),
+        counted_before=_pooled(counts, before),
         by_quarter=counts,
         figures={
-            measure.code: figure(measure, pooled["now"], pooled["before"], pooled["year"])
-            for measure in measures_of(questions)
+            measure.code: book.figure(measure, now, before, year)
+            for measure in book.measures
             if scope.is_council or not measure.of_council_only
         },
         questions=questions,
-        freezes_on=add_working_days(now[-1].last_day, FREEZE_AFTER_WORKING_DAYS, closures()),
+        freezes_on=freezes_on(now[-1], after=ReportSettings.current().freeze_after, closures=closures()),
+        frozen_at=max(frozen[quarter].at for quarter in now).astimezone(LONDON) if is_frozen else None,
+        restated=[one for quarter in now if quarter in frozen for one in book.restated(quarter)],
+        definitions=book.then,
     )
 
 
-def measures_of(questions: list[Question]) -> list[Measure]:
-    """Every measure, written out for each area, grade, pathway and practice question."""
-    words = {
-        "area": {area.value: area.label for area in AREAS},
-        "grade": {grade.value: grade.label for grade in BAND_GRADES},
-        "question": {question.code: str(question) for question in questions},
-        "pathway": {pathway.value: pathway.label for pathway in Pathway},
-    }
-    return [measure for declared in MEASURES for measure in expand(declared, words)]
+class _Book:
+    """The measures and the tallies of the quarters: a frozen quarter counts by the definitions it was frozen with."""
+
+    def __init__(
+        self,
+        counts: Mapping[Quarter, Counter[str]],
+        frozen: Mapping[Quarter, Frozen],
+        questions: list[Question],
+    ) -> None:
+        self.counts, self.frozen, self.questions = counts, frozen, questions
+        self.measures = expanded(MEASURES, questions)
+        self.then = {quarter: self._other_definitions(kept) for quarter, kept in frozen.items()}
+
+    def figure(
+        self,
+        measure: Measure,
+        now: tuple[Quarter, ...],
+        before: tuple[Quarter, ...],
+        year: tuple[Quarter, ...],
+    ) -> Figure:
+        definitions = {self._as_defined(measure, quarter) for quarter in (*now, *before, *year)}
+        if len(definitions) == 1:
+            one = definitions.pop()
+            return figure(one, *(_pooled(self.counts, part) for part in (now, before, year)))
+        return Figure(
+            self._as_defined(measure, now[-1]),
+            self._added(measure, now),
+            self._added(measure, before),
+            self._added(measure, year) if measure.is_share else None,
+        )
+
+    def restated(self, quarter: Quarter) -> list[RestatedFigure]:
+        """What this frozen quarter reports by a newer definition, beside what it reported before."""
+        kept = self.frozen[quarter]
+        counts = _pooled(self.counts, (quarter,))
+        found = []
+        for code, note in kept.restated.items():
+            declared = [measure for measure in MEASURES if measure.code == code]
+            if code not in kept.definitions:
+                continue
+            pairs = zip(
+                expanded([by_definition(one, note.definition) for one in declared], self.questions),
+                expanded([by_definition(one, kept.definitions[code]) for one in declared], self.questions),
+                strict=True,
+            )
+            found += [
+                RestatedFigure(quarter, now, ratio(now, counts), ratio(was, counts), note)
+                for now, was in pairs
+            ]
+        return found
+
+    def _other_definitions(self, kept: Frozen) -> dict[str, Measure]:
+        others = [
+            by_definition(measure, definition)
+            for measure in MEASURES
+            if (definition := kept.definition_of(measure)) is not None
+        ]
+        return {measure.code: measure for measure in expanded(others, self.questions)}
+
+    def _as_defined(self, measure: Measure, quarter: Quarter) -> Measure:
+        return self.then.get(quarter, {}).get(measure.code, measure)
+
+    def _added(self, measure: Measure, quarters: tuple[Quarter, ...]) -> Ratio:
+        """Quarters of different definitions, each counted by its own."""
+        parts = [
+            ratio(self._as_defined(measure, quarter), _pooled(self.counts, (quarter,)))
+            for quarter in quarters
+        ]
+        return Ratio(sum(part.numerator for part in parts), sum(part.denominator for part in parts))
 
 
 def quarters_of(period: Period) -> tuple[Quarter, ...]:
@@ -226,6 +331,7 @@ def _measure_document(figure: Figure) -> dict[str, Any]:
         "unit": figure.measure.unit.value,
         **_ratio_document(figure.measure, figure.now),
         "value": figure.value,
+        "value_interval_95": figure.value_interval_95,
         "interval_95": figure.interval_95,
         "previous": _ratio_document(figure.measure, figure.before),
         "points": figure.points,
@@ -239,4 +345,15 @@ def _ratio_document(measure: Measure, counted: Ratio) -> dict[str, int | None]:
         "numerator": counted.numerator,
         "denominator": counted.denominator,
         "percent": measure.percent_of(counted),
+    }
+
+
+def _restated_document(restated: RestatedFigure) -> dict[str, Any]:
+    return {
+        "period": str(restated.quarter),
+        "code": restated.measure.code,
+        "reason": restated.note.reason,
+        "restated_at": restated.note.at.isoformat(timespec="seconds"),
+        "now": _ratio_document(restated.measure, restated.now),
+        "reported": _ratio_document(restated.measure, restated.reported),
     }

@@ -23,6 +23,7 @@ from core.shares import (
     whole_percent,
     wilson_interval,
 )
+from moderation.agreement import Coefficient, Estimate, from_counts
 
 Tally = Mapping[str, int]
 Terms = tuple[str, ...]
@@ -73,6 +74,8 @@ class Unit(StrEnum):
     """A change in a number, which is never called a rate."""
     MEAN = "mean"
     """The numerator divided by the denominator, to two places."""
+    KAPPA = "kappa"
+    """Quadratic-weighted kappa of pairs of grades, with its interval; both counts are the pairs."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ class Measure:
     unit: Unit = Unit.SHARE
     smallest: int = SMALLEST_FOR_PERCENT
     """Below this denominator the fraction alone is printed, and no change is tested."""
+    parts: str = ""
+    """How the names of the counts begin that a kappa is worked out from; what follows is the pair of grades."""
     of_council_only: bool = False
     """Whether it cannot be told apart by team or pathway."""
 
@@ -102,13 +107,25 @@ class Measure:
     @property
     def definition(self) -> dict[str, list[str] | str]:
         """What decides the figure, as it is kept with frozen figures: the words may be put better at any time."""
-        return {"counts": list(self.counts), "of": list(self.of), "unit": self.unit.value}
+        found = {"counts": list(self.counts), "of": list(self.of), "unit": self.unit.value}
+        return found | ({"parts": self.parts} if self.parts else {})
 
     def percent_of(self, counted: Ratio) -> int | None:
         """Whole percent, half up; None for a mean, and where there are fewer than `smallest` to count."""
-        if self.unit == Unit.MEAN or counted.denominator < self.smallest:
+        if self.unit in (Unit.MEAN, Unit.KAPPA) or counted.denominator < self.smallest:
             return None
         return counted.percent
+
+    def kappa_of(self, tally: Tally) -> Coefficient | None:
+        """The agreement of the pairs counted; None for a measure that is no kappa."""
+        if self.unit != Unit.KAPPA:
+            return None
+        pairs = {
+            tuple(name.removeprefix(self.parts).split(".")): count
+            for name, count in tally.items()
+            if name.startswith(self.parts)
+        }
+        return from_counts({(one, two): count for (one, two), count in pairs.items()}).kappa
 
     def mean_of(self, counted: Ratio) -> float | None:
         """The numerator divided by the denominator, for a mean; None for other measures, and of nothing."""
@@ -116,8 +133,11 @@ class Measure:
             return None
         return round(counted.numerator / counted.denominator, 2)
 
-    def printed(self, counted: Ratio) -> str:
-        """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"."""
+    def printed(self, counted: Ratio, kappa: Coefficient | None = None) -> str:
+        """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"; a kappa as "0.61 (0.40 to 0.82) over 34"."""
+        if self.unit == Unit.KAPPA:
+            found = str(kappa) if isinstance(kappa, Estimate) else "not given"
+            return f"{found} over {counted.denominator}"
         if self.unit != Unit.MEAN:
             return str(counted)
         mean = self.mean_of(counted)
@@ -128,7 +148,7 @@ class Measure:
     @property
     def version(self) -> str:
         """A short mark of the definition, which changes with it."""
-        return sha256(repr((self.counts, self.of, self.unit.value)).encode()).hexdigest()[:12]
+        return sha256(repr(sorted(self.definition.items())).encode()).hexdigest()[:12]
 
 
 MEASURES = (
@@ -390,6 +410,26 @@ MEASURES = (
         unit=Unit.MEAN,
     ),
     Measure(
+        code="moderation.kappa",
+        label="Agreement on the overall grade beyond chance (weighted kappa)",
+        numerator="Cohen's kappa with quadratic weights, of the auditor's and the panel's overall grade",
+        denominator="Moderated audits",
+        excludes=f"{MODERATED}; it is not given for fewer than 10",
+        counts=("moderation.overall.pairs",),
+        of=("moderation.overall.pairs",),
+        unit=Unit.KAPPA,
+        parts="moderation.overall.pair.",
+    ),
+    Measure(
+        code="moderation.coverage_due",
+        label="Moderated, of those a panel had to see",
+        numerator="Submitted audits that a closed panel decided",
+        denominator="Submitted audits less those of exempt auditors that were not drawn",
+        excludes="Audits brought in from a form service; exempt auditors' audits that were not drawn",
+        counts=("moderated",),
+        of=("returned", "-moderation.not_drawn"),
+    ),
+    Measure(
         code="moderation.{area}.agreed",
         label="{area}: grade confirmed by the panel",
         numerator="Grades of the area that panels confirmed",
@@ -416,6 +456,17 @@ MEASURES = (
         counts=("moderation.{area}.shift",),
         of=("moderation.{area}.pairs",),
         unit=Unit.MEAN,
+    ),
+    Measure(
+        code="moderation.{area}.kappa",
+        label="{area}: agreement beyond chance (weighted kappa)",
+        numerator="Cohen's kappa with quadratic weights, of the auditor's and the panel's grade of the area",
+        denominator="Grades of the area that panels decided",
+        excludes=f"{PAIRS}; it is not given for fewer than 10",
+        counts=("moderation.{area}.pairs",),
+        of=("moderation.{area}.pairs",),
+        unit=Unit.KAPPA,
+        parts="moderation.{area}.pair.",
     ),
     Measure(
         code="panel.attendance",
@@ -456,6 +507,7 @@ def expand(measure: Measure, words: Mapping[str, Mapping[str, str]]) -> Iterator
             label=measure.label.format(**name),
             counts=tuple(term.format(**code) for term in measure.counts),
             of=tuple(term.format(**code) for term in measure.of),
+            parts=measure.parts.format(**code),
         )
 
 
@@ -483,25 +535,35 @@ class Figure:
     before: Ratio
     year_to_date: Ratio | None
     """The pooled counts; None for a change in a number, which a year does not add up."""
+    kappas: tuple[Coefficient | None, Coefficient | None, Coefficient | None] = (None, None, None)
+    """The same three of a kappa."""
 
     @property
     def printed(self) -> str:
         """The figure as every page and document prints it, with its numerator and denominator."""
-        return self.measure.printed(self.now)
+        return self.measure.printed(self.now, self.kappas[0])
 
     @property
     def printed_before(self) -> str:
-        return self.measure.printed(self.before)
+        return self.measure.printed(self.before, self.kappas[1])
 
     @property
     def printed_year_to_date(self) -> str:
         """Empty for a change in a number."""
-        return "" if self.year_to_date is None else self.measure.printed(self.year_to_date)
+        return "" if self.year_to_date is None else self.measure.printed(self.year_to_date, self.kappas[2])
 
     @property
     def value(self) -> float | None:
-        """The mean, to two places; None for a measure that is no mean, and where there is nothing to divide by."""
+        """The mean or the kappa, to two places; None for other measures, and where there is none."""
+        if isinstance(self.kappas[0], Estimate):
+            return round(self.kappas[0].value, 2)
         return self.measure.mean_of(self.now)
+
+    @property
+    def value_interval_95(self) -> tuple[float, float] | None:
+        """The interval of a kappa, to two places."""
+        kappa = self.kappas[0]
+        return (round(kappa.low, 2), round(kappa.high, 2)) if isinstance(kappa, Estimate) else None
 
     @property
     def percent(self) -> int | None:
@@ -571,4 +633,5 @@ def ratio(measure: Measure, tally: Tally) -> Ratio:
 def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Tally) -> Figure:
     """An expanded `measure` of a quarter, beside the quarter before and the pooled quarters of its year."""
     year = None if measure.unit == Unit.CHANGE else ratio(measure, year_to_date)
-    return Figure(measure, ratio(measure, now), ratio(measure, before), year)
+    kappas = (measure.kappa_of(now), measure.kappa_of(before), measure.kappa_of(year_to_date))
+    return Figure(measure, ratio(measure, now), ratio(measure, before), year, kappas)

@@ -41,3 +41,12 @@ def can_read_figures(user: Person, scope: Scope) -> bool:
             or Team.objects.filter(pk=scope.team, service__in=roles.manages_services).exists()
         )
     return scope.service is not None and scope.service in roles.manages_services
+
+
+def can_restate(user: Person) -> bool:
+    """Report a frozen quarter by a definition that changed since, with the reason."""
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_change_report_settings(user: Person) -> bool:
+    return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)

@@ -9,7 +9,9 @@ from core.dates import Quarter
 from core.shares import Ratio
 from dashboards.charts import StackedBars, stacked_bars
 from dashboards.figures import Report, gather
-from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, pool, ratio
+from dashboards.frozen import Frozen, by_definition, frozen_quarters
+from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, Measure, Tally, pool, ratio
+from dashboards.scopes import COUNCIL
 from dashboards.selectors import grades_by_quarter, returns_by_quarter
 
 FAMILY = (
@@ -156,25 +158,37 @@ class QuarterLine:
     """One quarter in the list of quarters."""
 
     quarter: Quarter
+    is_frozen: bool
     return_rate: Ratio
     good_or_better: Ratio
 
 
 def quarter_lines(quarters: Sequence[Quarter]) -> list[QuarterLine]:
-    """A line for each of `quarters`, in the order given. Two queries; none when there are no quarters."""
+    """A line for each of `quarters`, in the order given. Three queries; none when there are no quarters."""
     if not quarters:
         return []
-    returns = returns_by_quarter(min(quarters), max(quarters))
-    grades = grades_by_quarter(min(quarters), max(quarters))
+    first, last = min(quarters), max(quarters)
+    frozen = frozen_quarters(first, last, COUNCIL)
+    returns, grades = returns_by_quarter(first, last), grades_by_quarter(first, last)
     plain = {measure.code: measure for measure in MEASURES}
-    return [
-        QuarterLine(
-            quarter,
-            return_rate=ratio(plain["return_rate"], returns[quarter]),
-            good_or_better=ratio(plain["overall.good_or_better"], pool([returns[quarter], grades[quarter]])),
+    lines = []
+    for quarter in quarters:
+        kept = frozen.get(quarter)
+        counts = kept.counts if kept else pool([returns[quarter], grades[quarter]])
+        lines.append(
+            QuarterLine(
+                quarter,
+                is_frozen=kept is not None,
+                return_rate=_reported(plain["return_rate"], counts, kept),
+                good_or_better=_reported(plain["overall.good_or_better"], counts, kept),
+            )
         )
-        for quarter in quarters
-    ]
+    return lines
+
+
+def _reported(measure: Measure, counts: Tally, kept: Frozen | None) -> Ratio:
+    definition = kept.definition_of(measure) if kept else None
+    return ratio(by_definition(measure, definition) if definition else measure, counts)
 
 
 def _finding(label: str, good: Figure, audits: str, before: Quarter) -> str:

@@ -10,7 +10,7 @@ same queries make the report of the council, of one team, and what is frozen of 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -34,6 +34,8 @@ from django.db.models.functions import Cast, RowNumber, TruncDate
 
 from audits.enums import (
     APPROVED_TOOL_STATUSES,
+    AREAS,
+    BAND_GRADES,
     HANDED_IN,
     PRACTICE_KINDS,
     AllocationKind,
@@ -48,6 +50,7 @@ from audits.enums import (
 )
 from audits.models import Allocation, Answer, Holding, Question, Round
 from core.dates import LONDON, Quarter
+from dashboards.measures import Measure, expand
 from dashboards.scopes import COUNCIL, Scope
 from moderation.enums import PanelStatus, SeatStatus, TablingStatus, Verdict
 from moderation.models import DecisionLine, PanelMember, Tabling
@@ -124,6 +127,12 @@ OF_THE_AUDIT = {
     "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.DECIDED))),
     "moderation.returned": Count(
         "pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.RETURNED))
+    ),
+    "moderation.not_drawn": Count(
+        "pk",
+        filter=SUBMITTED
+        & GIVEN_OUT_HERE
+        & Q(audit__moderation_case__must_moderate=False, audit__moderation_case__draw__isnull=False),
     ),
     "parents.yes": Count("pk", filter=SUBMITTED & Q(_of_parents(PracticeAnswer.YES))),
     "parents.answered": Count("pk", filter=SUBMITTED & Q(_of_parents(*ANSWERED))),
@@ -205,23 +214,39 @@ def counts_of_caseload(
     return dict(found)
 
 
-def tallies(first: Quarter, last: Quarter, *, today: date, scope: Scope = COUNCIL) -> Tallies:
+def tallies(
+    first: Quarter,
+    last: Quarter,
+    *,
+    today: date,
+    scope: Scope = COUNCIL,
+    kept: Mapping[Quarter, Counter[str]] | None = None,
+) -> Tallies:
     """Everything that the measures of the quarters from `first` to `last` count. Seven queries, six of a part.
 
-    Of an auditor there is no caseload. "submitted_before" is what the quarter before submitted; `first` has none.
+    Of an auditor there is no caseload. What is `kept` is taken as it is, and only the quarters from the first to the
+    last that are not kept are counted: none where all are. "submitted_before" is what the quarter before submitted.
     """
     found = _nothing_counted(first, last)
-    parts = [counts_of_audits(first.first_day, last.last_day, scope=scope)]
-    if scope.auditor is None:
-        parts.append(counts_of_caseload(found, today, scope=scope))
-    if scope.is_council:
-        parts.append(counts_of_panels(first.first_day, last.last_day))
-    for part in parts:
-        for (month, *_), counts in part.items():
-            found[Quarter.of(month)].update(counts)
+    kept = kept or {}
+    found.update({quarter: Counter(counts) for quarter, counts in kept.items()})
+    if open_quarters := [quarter for quarter in found if quarter not in kept]:
+        for part in _parts(open_quarters, today, scope):
+            for (month, *_), counts in part.items():
+                if (quarter := Quarter.of(month)) not in kept:
+                    found[quarter].update(counts)
     for before, quarter in pairwise(found):
         found[quarter]["submitted_before"] = found[before]["submitted"]
     return found
+
+
+def _parts(quarters: list[Quarter], today: date, scope: Scope) -> Iterator[dict[Key, Counter[str]]]:
+    first, last = quarters[0].first_day, quarters[-1].last_day
+    yield counts_of_audits(first, last, scope=scope)
+    if scope.auditor is None:
+        yield counts_of_caseload(quarters, today, scope=scope)
+    if scope.is_council:
+        yield counts_of_panels(first, last)
 
 
 def practice_questions() -> list[Question]:
@@ -237,6 +262,17 @@ def practice_questions() -> list[Question]:
     )
     pages = Section.values
     return sorted(questions, key=lambda question: (pages.index(question.section), _as_counted(question.code)))
+
+
+def expanded(declared: Iterable[Measure], questions: list[Question]) -> list[Measure]:
+    """The measures written out for each area, grade, pathway and practice question. No query."""
+    words = {
+        "area": {area.value: area.label for area in AREAS},
+        "grade": {grade.value: grade.label for grade in BAND_GRADES},
+        "question": {question.code: str(question) for question in questions},
+        "pathway": {pathway.value: pathway.label for pathway in Pathway},
+    }
+    return [measure for one in declared for measure in expand(one, words)]
 
 
 def reported_quarters() -> list[Quarter]:

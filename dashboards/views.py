@@ -4,18 +4,26 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.http import SignedInRequest
 from audits.models import ProgrammeSettings
 from core.dates import Quarter
 from core.shares import SMALLEST_FOR_PERCENT
-from dashboards.figures import FREEZE_AFTER_WORKING_DAYS
+from dashboards.forms import ReportSettingsForm
+from dashboards.frozen import changes_after_freezing
 from dashboards.measures import MEASURES, expand
-from dashboards.permissions import can_open_programme, can_read_reports, can_read_returns
+from dashboards.models import ReportSettings
+from dashboards.permissions import (
+    can_change_report_settings,
+    can_open_programme,
+    can_read_reports,
+    can_read_returns,
+)
 from dashboards.quarterly import quarter_lines, quarterly_report
 from dashboards.returns import months_with_returns, returns_of_month
 from dashboards.selectors import reported_quarters
@@ -53,9 +61,10 @@ def quarter_list(request: HttpRequest) -> HttpResponse:
 
 @for_readers
 def quarter_detail(request: HttpRequest, quarter: Quarter) -> HttpResponse:
-    """One quarter as counted now."""
+    """One quarter as counted now, or as it was frozen with what came after."""
     report = quarterly_report(quarter, at=timezone.now())
-    return render(request, "dashboards/quarter_detail.html", {"report": report})
+    late = changes_after_freezing(quarter) if report.frozen_at else []
+    return render(request, "dashboards/quarter_detail.html", {"report": report, "late": late})
 
 
 @for_readers
@@ -65,9 +74,21 @@ def measure_list(request: HttpRequest) -> HttpResponse:
     context = {
         "measures": measures,
         "smallest_for_percent": SMALLEST_FOR_PERCENT,
-        "freeze_after": FREEZE_AFTER_WORKING_DAYS,
+        "freeze_after": ReportSettings.current().freeze_after,
     }
     return render(request, "dashboards/measure_list.html", context)
+
+
+def report_settings_edit(request: SignedInRequest) -> HttpResponse:
+    """When quarters freeze. Those that are frozen stay so."""
+    if not can_change_report_settings(request.user):
+        raise Http404
+    form = ReportSettingsForm(request.POST or None, instance=ReportSettings.current())
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Saved. Quarters that are frozen already stay as they are.")
+        return redirect("report_settings_edit")
+    return render(request, "dashboards/report_settings_edit.html", {"form": form})
 
 
 def return_list(request: SignedInRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from actions.models.path import (
 )
 from actions.models.settings import ActionSettings
 from actions.models.theme import DipSampleProposal, Finding, FindingTheme, Theme, ThemeRule
+from actions.models.tracker import SavedView, TrackerWeek
 
 __all__ = [
     "Action",
@@ -27,8 +28,10 @@ __all__ = [
     "PathStep",
     "Reaudit",
     "SampleDraw",
+    "SavedView",
     "SupervisionHandOff",
     "Theme",
     "ThemeRule",
+    "TrackerWeek",
     "UrgentPath",
 ]

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from actions.views import detail, mine, verification
+from actions.views import board, detail, mine, tracker, verification
 
 app_name = "actions"
 urlpatterns = [
     path("", mine.my_actions, name="my_actions"),
+    path("tracker/", tracker.tracker, name="tracker"),
+    path("tracker/views/", tracker.view_list, name="view_list"),
+    path("tracker/views/<int:pk>/delete/", tracker.view_delete, name="view_delete"),
+    path("board/", board.board_list, name="board_list"),
     path("verification/", verification.verification, name="verification"),
     path("<str:reference>/", detail.action_detail, name="action_detail"),
 ]

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.enums import TEAM_ROLES, Role
-from accounts.models import Membership, User
+from accounts.chain import Chain
+from accounts.enums import Role
+from accounts.models import User
 from audits.enums import STEPS_TO_AUDITORS, ReminderStep
 from audits.models import Allocation, ProgrammeSettings, Reminder
 from audits.reminders import reached_steps, steps_to_tell
@@ -84,43 +85,20 @@ def _digests(
         told = {reminder.step for reminder in allocation.reminders.all()}
         new = steps_to_tell(allocation.due_on, told=told, **timing)
         for step in reached_steps(allocation.due_on, **timing):
-            recipients = chain.recipients(allocation.auditor_id, step)
+            people = recipients(chain, allocation.auditor_id, step)
             kind = TO_AUDITOR if step in STEPS_TO_AUDITORS else TO_MANAGER
-            for person in recipients:
+            for person in people:
                 digests[kind, person].allocations.add(allocation)
                 if step in new:
                     digests[kind, person].new.append((allocation, step))
     return {key: digest for key, digest in digests.items() if digest.new}
 
 
-class Chain:
-    """Who is told of an auditor's audits on one day, read once. Two queries."""
-
-    def __init__(self, on: date) -> None:
-        self._active = set(User.objects.active().values_list("pk", flat=True))
-        self._services: defaultdict[int, set[int]] = defaultdict(set)
-        self._holders: defaultdict[tuple[str, int | None], set[int]] = defaultdict(set)
-        rows = Membership.objects.on(on).values_list("user", "role", "service", "team__service")
-        for person, role, service, teams_service in rows:
-            if role in TEAM_ROLES and teams_service:
-                self._services[person].add(teams_service)
-            elif person in self._active:
-                self._holders[role, service].add(person)
-
-    def recipients(self, auditor: int, step: str) -> list[int]:
-        """Whom a step is told: the auditor, or the holders of the step's role in the services of their teams.
-
-        The QA lead where there is none, and for the QA lead's own the Principal Social Worker: nobody is told of
-        themselves.
-        """
-        if step in STEPS_TO_AUDITORS:
-            return sorted({auditor} & self._active)
-        role = ROLE_TOLD[ReminderStep(step)]
-        in_line = set().union(*(self._holders[role, service] for service in self._services[auditor]))
-        for people in (in_line, self._holders[Role.QA_LEAD, None], self._holders[Role.PSW, None]):
-            if others := people - {auditor}:
-                return sorted(others)
-        return []
+def recipients(chain: Chain, auditor: int, step: str) -> list[int]:
+    """Whom a step is told: the auditor, or the holders of the step's role in the services of their teams."""
+    if step in STEPS_TO_AUDITORS:
+        return sorted({auditor} & chain.active)
+    return chain.in_line(ROLE_TOLD[ReminderStep(step)], chain.services_of(auditor), besides=auditor)
 
 
 def _context(digest: Digest, *, on: date, closed: AbstractSet[date]) -> dict[str, Any]:

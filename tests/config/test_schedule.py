@@ -26,6 +26,7 @@ NOTHING_TO_CHASE = {"invitations": 0, "readings": 0, "outcomes": 0}
 NOTHING_TO_DRAW = {"selected": 0, "drawn": 0, "finalised": 0}
 NOTHING_EARNED = {"ended": 0, "withdrawn": 0, "proposed": 0}
 NOTHING_TO_CALIBRATE = {"closed": 0, "reminded": 0}
+NOTHING_TO_FREEZE = {"rolled_up": 0, "frozen": 0}
 NOTHING_TO_ESCALATE = {"escalated": 0}
 NOTHING_SENT = {"sent": 0, "put_off": 0, "dead": 0, "withdrawn": 0}
 
@@ -123,10 +124,13 @@ class TestRunDueJobs:
             "sweep_panels": {"made": 7},
             "remind_of_panels": NOTHING_TO_CHASE,
             "remind_of_follow_up": {"opened": 0, "mails": 0},
+            "send_tracker": {"mails": 0},
+            "escalate_overdue": NOTHING_TO_REMIND,
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
             "sweep_concerns": NOTHING_TO_ESCALATE,
+            "roll_up_quarters": NOTHING_TO_FREEZE,
             "drain_outbox": {**NOTHING_SENT, "sent": 1},
             "sweep_sessions": {"deleted": 1},
         }
@@ -135,10 +139,13 @@ class TestRunDueJobs:
             "sweep_panels": {"made": 0},
             "remind_of_panels": NOTHING_TO_CHASE,
             "remind_of_follow_up": {"opened": 0, "mails": 0},
+            "send_tracker": {"mails": 0},
+            "escalate_overdue": NOTHING_TO_REMIND,
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
             "sweep_concerns": NOTHING_TO_ESCALATE,
+            "roll_up_quarters": NOTHING_TO_FREEZE,
             "drain_outbox": NOTHING_SENT,
             "sweep_sessions": {"deleted": 0},
         }
@@ -183,10 +190,13 @@ class TestRunDueJobs:
             "sweep_panels": {"made": 7},
             "remind_of_panels": NOTHING_TO_CHASE,
             "remind_of_follow_up": {"opened": 0, "mails": 0},
+            "send_tracker": {"mails": 0},
+            "escalate_overdue": NOTHING_TO_REMIND,
             "sweep_spot_checks": NOTHING_TO_DRAW,
             "sweep_moderation_exemptions": NOTHING_EARNED,
             "sweep_calibrations": NOTHING_TO_CALIBRATE,
             "sweep_concerns": NOTHING_TO_ESCALATE,
+            "roll_up_quarters": NOTHING_TO_FREEZE,
             "sweep_sessions": {"deleted": 1},
         }
         assert Session.objects.count() == 0
@@ -202,6 +212,7 @@ class TestRunDueJobs:
             "sweep_spot_checks: 0 selected, 0 drawn, 0 finalised\n"
             "sweep_moderation_exemptions: 0 ended, 0 withdrawn, 0 proposed\n"
             "sweep_calibrations: 0 closed, 0 reminded\nsweep_concerns: 0 escalated\n"
+            "roll_up_quarters: 0 rolled up, 0 frozen\n"
             "drain_outbox: 0 sent, 0 put off, 0 dead, 0 withdrawn\nsweep_sessions: 0 deleted\n"
         )
 

@@ -3,10 +3,12 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.dashboards.worked_example import build
 from tests.factories.audits import submitted_audit
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +74,47 @@ def test_wrong_usage(year: str, quarter: str, sentence: str) -> None:
     with pytest.raises(CommandError) as refusal:
         run(year, quarter)
     assert (str(refusal.value), refusal.value.returncode) == (sentence, 2)
+
+
+class TestTheYear:
+    def document(self, *arguments: str) -> dict[str, Any]:
+        out = StringIO()
+        call_command("annual_report", *arguments, stdout=out, stderr=StringIO())
+        found: dict[str, Any] = json.loads(out.getvalue())
+        return found
+
+    def test_pools_the_worked_example_and_prints_its_quarters(self) -> None:
+        build()
+        found = self.document("2024-25")
+        measures = {measure["code"]: measure for measure in found["measures"]}
+        good = measures["overall.good_or_better"]
+        assert (found["period"], good["numerator"], good["denominator"], good["percent"]) == (
+            "2024-25",
+            48,
+            134,
+            36,
+        )
+        by_quarter = {
+            part["period"]: next(
+                (one["numerator"], one["denominator"], one["percent"])
+                for one in part["measures"]
+                if one["code"] == "overall.good_or_better"
+            )
+            for part in found["quarters"]
+        }
+        assert by_quarter == {
+            "2024-25 Q1": (19, 70, 27),
+            "2024-25 Q2": (29, 64, 45),
+            "2024-25 Q3": (0, 0, None),
+            "2024-25 Q4": (0, 0, None),
+        }
+
+    @pytest.mark.parametrize(("year", "code"), [("2024", 2), ("2024-26", 2)])
+    def test_wrong_usage(self, year: str, code: int) -> None:
+        with pytest.raises(CommandError) as refusal:
+            self.document(year)
+        assert (str(refusal.value), refusal.value.returncode) == (NOT_A_YEAR, code)
+
+    def test_other_formats_are_refused(self) -> None:
+        with pytest.raises(CommandError, match="The annual report is written as json only"):
+            self.document("2024-25", "--format", "odt")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from dashboards.measures import (
     Figure,
     Measure,
     Tally,
+    Unit,
     expand,
     figure,
     pool,
@@ -87,11 +89,14 @@ class TestTheTable:
                 ),
                 "moderation.coverage",
                 "moderation.returned",
-                *(f"moderation.{verdict}" for verdict in ("agreed", "up", "down", "two_step", "mean_shift")),
+                *(
+                    f"moderation.{verdict}"
+                    for verdict in ("agreed", "up", "down", "two_step", "mean_shift", "kappa", "coverage_due")
+                ),
                 *(
                     f"moderation.{area}.{part}"
                     for area in ("visits", "assessments")
-                    for part in ("agreed", "two_step", "mean_shift")
+                    for part in ("agreed", "two_step", "mean_shift", "kappa")
                 ),
                 "panel.attendance",
                 "coverage.cla",
@@ -151,6 +156,40 @@ class TestTheTable:
     def test_an_area_nobody_graded_is_not_applicable_in_all_audits(self) -> None:
         assert ratio(EXPANDED["visits.not_applicable"], Q1) == Ratio(70, 70)
         assert ratio(EXPANDED["visits.good_or_better"], Q1) == Ratio(0, 0)
+
+
+class TestKappa:
+    def test_from_the_pairs_counted_and_not_for_few(self) -> None:
+        """The classic table of Cohen (1968) is in tests/moderation/test_agreement.py; here: perfect, and too few."""
+        measure = EXPANDED["moderation.kappa"]
+        pairs = {"moderation.overall.pair.good.good": 8, "moderation.overall.pair.inadequate.inadequate": 4}
+        tally = {"moderation.overall.pairs": 12, **pairs}
+        found = figure(measure, tally, {"moderation.overall.pairs": 3}, tally)
+        assert (found.value, found.value_interval_95, found.percent) == (1.0, (1.0, 1.0), None)
+        assert (found.printed, found.printed_before) == ("1.00 (1.00 to 1.00) over 12", "not given over 3")
+        assert (found.interval_95, found.points, found.change_supported) == (None, None, None)
+
+    def test_an_area_does_not_read_the_pairs_of_another(self) -> None:
+        tally = {"moderation.visits.pairs": 10, "moderation.assessments.pair.good.good": 10}
+        assert figure(EXPANDED["moderation.visits.kappa"], tally, {}, tally).value is None
+
+
+class TestDefinitions:
+    def test_the_mark_of_a_definition_changes_with_it_and_not_with_its_words(self) -> None:
+        measure = EXPANDED["return_rate"]
+        assert replace(measure, label="Returned", numerator="In other words").version == measure.version
+        others = {
+            replace(measure, counts=("submitted",)).version,
+            replace(measure, of=("allocated",)).version,
+            replace(measure, unit=Unit.RATIO).version,
+            replace(measure, parts="x.").version,
+        }
+        assert len(others) == 4
+        assert measure.version not in others
+
+    def test_what_stood_at_an_end_is_not_added(self) -> None:
+        quarters = [{"submitted": 3, "at_end.open.cla": 90}, {"submitted": 4, "at_end.open.cla": 80}]
+        assert pool(quarters) == {"submitted": 7, "at_end.open.cla": 80}
 
 
 class TestWorkedExample:

@@ -135,6 +135,7 @@ class TestWorkedExample:
             "label": "Overall: good or better",
             "unit": "share",
             "value": None,
+            "value_interval_95": None,
             "numerator": 29,
             "denominator": 64,
             "percent": 45,

@@ -6,7 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from audits.invariants import CHECKS
+from audits import invariants as of_audits
+from dashboards import invariants as of_reports
+
+CHECKS = (*of_audits.CHECKS, *of_reports.CHECKS)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,186 @@
+"""Reading what was frozen, and what came after it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import FilteredRelation, Max, Q
+
+from audits.enums import AuditStatus
+from audits.models import Allocation, AuditMove, ImportedAudit
+from core.dates import Quarter, add_working_days, london_date
+from dashboards.measures import MEASURES, Measure, Unit
+from dashboards.models import FrozenAllocation, QuarterRollUp
+from dashboards.scopes import Scope
+from dashboards.selectors import counts_of_audits
+
+Definition = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A measure that a frozen quarter reports by a newer definition: why, who said so, and when."""
+
+    code: str
+    definition: Definition
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass
+class Frozen:
+    """A frozen quarter for one part of the council: its tally, and the definitions its figures were made with."""
+
+    at: datetime
+    counts: Counter[str]
+    definitions: Mapping[str, Definition]
+    restated: dict[str, Restated] = field(default_factory=dict)
+
+    def definition_of(self, measure: Measure) -> Definition | None:
+        """The definition by which it reports a measure of the table; None where it is today's, or it had none."""
+        kept = self.definitions.get(measure.code)
+        newest = self.restated.get(measure.code)
+        holds = newest.definition if newest else kept
+        return None if holds is None or holds == measure.definition else holds
+
+
+def frozen_quarters(first: Quarter, last: Quarter, scope: Scope) -> dict[Quarter, Frozen]:
+    """The quarters among these that are frozen. Of one auditor nothing is kept. One query."""
+    found: dict[Quarter, Frozen] = {}
+    if scope.auditor is not None:
+        return found
+    rows = (
+        QuarterRollUp.objects.filter(
+            frozen_at__isnull=False, first_day__range=(first.first_day, last.first_day)
+        )
+        .annotate(part=FilteredRelation("summaries", condition=Q(summaries__scope=scope.key)))
+        .order_by("first_day", "restatements__at", "restatements__pk")
+        .values_list(
+            "first_day",
+            "frozen_at",
+            "definitions",
+            "part__counts",
+            *(
+                f"restatements__{name}"
+                for name in ("code", "definition", "counts", "reason", "by__name", "at")
+            ),
+        )
+    )
+    for first_day, frozen_at, definitions, counts, code, definition, recounted, reason, by, at in rows:
+        quarter = Quarter.of(first_day)
+        kept = found.setdefault(quarter, Frozen(frozen_at, Counter(counts or {}), definitions))
+        if code:
+            kept.restated[code] = Restated(code, definition, reason, by, at)
+            kept.counts.update((recounted or {}).get(scope.key, {}))
+    return found
+
+
+def by_definition(measure: Measure, definition: Definition) -> Measure:
+    """The same measure with what decided its figure at another time."""
+    return Measure(
+        code=measure.code,
+        label=measure.label,
+        numerator=measure.numerator,
+        denominator=measure.denominator,
+        excludes=measure.excludes,
+        counts=tuple(definition["counts"]),
+        of=tuple(definition["of"]),
+        unit=Unit(definition["unit"]),
+        smallest=measure.smallest,
+        parts=definition.get("parts", ""),
+        of_council_only=measure.of_council_only,
+    )
+
+
+def definitions_today() -> dict[str, Definition]:
+    """What decides each measure of the table, by its code there."""
+    return {measure.code: measure.definition for measure in MEASURES}
+
+
+def freezes_on(quarter: Quarter, *, after: int, closures: frozenset[date]) -> date:
+    """The last day on which the records still change the figures of a quarter, if no past audits are brought in."""
+    return add_working_days(quarter.last_day, after, closures)
+
+
+def last_import_into(quarter: Quarter) -> date | None:
+    """The day on which past audits were last brought into a quarter. One query."""
+    moment = ImportedAudit.objects.filter(
+        audit__allocation__round__month__range=(quarter.first_day, quarter.last_day)
+    ).aggregate(last=Max("imported_at"))["last"]
+    return london_date(moment) if moment else None
+
+
+@dataclass(frozen=True)
+class LateChange:
+    """What happened to one audit after its quarter had frozen; no frozen figure holds it."""
+
+    reference: str
+    what: str
+    names: tuple[str, ...]
+    """The counts that would be others today."""
+
+
+def changes_after_freezing(quarter: Quarter) -> list[LateChange]:
+    """What the records say today that the frozen figures do not, audit by audit. Seven queries."""
+    rows = FrozenAllocation.objects.filter(roll_up__first_day=quarter.first_day)
+    kept = {pk: Counter(counts) for pk, counts in rows.values_list("allocation", "counts") if pk is not None}
+    if not kept:
+        return []
+    today: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for (*_, allocation), counts in counts_of_audits(
+        quarter.first_day, quarter.last_day, by=("allocation",)
+    ).items():
+        today[allocation].update(counts)
+    differing = [pk for pk in kept.keys() | today.keys() if kept.get(pk, Counter()) != today[pk]]
+    found = Allocation.objects.filter(pk__in=differing).order_by("reference")
+    return [
+        LateChange(
+            reference,
+            _in_words(status, kept.get(pk), today[pk]),
+            tuple(sorted(_differing(kept.get(pk, Counter()), today[pk]))),
+        )
+        for pk, reference, status in found.values_list("pk", "reference", "audit__status")
+    ]
+
+
+def _differing(kept: Counter[str], today: Counter[str]) -> Iterator[str]:
+    return (name for name in kept.keys() | today.keys() if kept[name] != today[name])
+
+
+def _in_words(status: str | None, kept: Counter[str] | None, today: Counter[str]) -> str:
+    if kept is None:
+        return "Given out, or brought in, after the quarter was frozen"
+    if today["submitted"] < kept["submitted"]:
+        return "Declared void" if status == AuditStatus.VOID else "Withdrawn or given to somebody else"
+    reasons = {
+        "Returned late, after the quarter was frozen": today["submitted"] > kept["submitted"],
+        "Decided by a panel after the quarter was frozen": today["moderated"] > kept["moderated"],
+        "Reopened, or returned for evidence": status in (AuditStatus.REOPENED, AuditStatus.RETURNED),
+        "Excused, withdrawn or closed after the quarter was frozen": not today["submitted"],
+    }
+    return next((words for words, holds in reasons.items() if holds), "Its grades or answers changed")
+
+
+def unexplained_changes(quarter: Quarter, frozen_at: datetime) -> Iterator[str]:
+    """References of audits that count otherwise than when frozen, although nothing happened to them since."""
+    changes = {change.reference: change for change in changes_after_freezing(quarter)}
+    moved = set(
+        AuditMove.objects.filter(audit__allocation__reference__in=changes, at__gte=frozen_at).values_list(
+            "audit__allocation__reference", flat=True
+        )
+    )
+    moved.update(
+        Allocation.objects.filter(reference__in=changes)
+        .filter(
+            Q(moves__at__gte=frozen_at)
+            | Q(round__published_at__gte=frozen_at)
+            | Q(audit__imported__imported_at__gte=frozen_at)
+            | Q(audit__tablings__panel__closed_at__gte=frozen_at)
+            | Q(audit__moderation_case__draw__drawn_at__gte=frozen_at)
+        )
+        .values_list("reference", flat=True)
+    )
+    yield from sorted(changes.keys() - moved)

@@ -1,0 +1,24 @@
+"""What the database refuses in the reports, whoever asks it (docs/domain.md, section 10)."""
+
+from core.guards import Guard
+
+CHANGE = ("UPDATE", "DELETE")
+SENTENCE = "The figures of a quarter that is frozen never change."
+
+
+def frozen(row: str) -> str:
+    """SQL that is true where the row belongs to a quarter that is frozen."""
+    return (
+        f"(SELECT r.frozen_at FROM dashboards_quarterrollup r WHERE r.id = {row}.roll_up_id) "  # noqa: S608 - ours
+        "IS NOT NULL"
+    )
+
+
+GUARDS = (
+    Guard("frozen_roll_ups", "dashboards_quarterrollup", CHANGE, SENTENCE, "OLD.frozen_at IS NOT NULL"),
+    Guard("frozen_summaries", "dashboards_quartersummary", CHANGE, SENTENCE, frozen("OLD")),
+    Guard("no_more_summaries", "dashboards_quartersummary", ("INSERT",), SENTENCE, frozen("NEW")),
+    Guard("frozen_allocations", "dashboards_frozenallocation", CHANGE, SENTENCE, frozen("OLD")),
+    Guard("no_more_allocations", "dashboards_frozenallocation", ("INSERT",), SENTENCE, frozen("NEW")),
+    Guard("restatements", "dashboards_restatement", CHANGE, "A restatement is history: it never changes."),
+)
