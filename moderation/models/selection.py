@@ -28,11 +28,8 @@ class SpotCheckDraw(models.Model):
 class ModerationCase(models.Model):
     """That a submitted audit goes to a panel, with the reasons, or that it waits for the lot or was not drawn.
 
-    `reasons` are stable codes (SelectionReason). A reason once given stays, even if the audit changes. `carried_over`,
-    where the queue is read with it, is how often a panel did not get to it.
+    `reasons` are stable codes (SelectionReason). A reason once given stays, even if the audit changes.
     """
-
-    carried_over: int
 
     audit = models.OneToOneField(Audit, on_delete=models.PROTECT, related_name="moderation_case")
     must_moderate = models.BooleanField()

@@ -340,7 +340,7 @@ def table_add(request: SignedInRequest, reference: str) -> HttpResponse:
 def waits_in_words(line: Line) -> str:
     """Whose it is, why a panel must see it, for how long it has waited and how often a panel did not get to it."""
     audit = line.case.audit
-    times = line.case.carried_over
+    times = line.carried_over
     over = f"Carried over {'once' if times == 1 else f'{times} times'}. " if times else ""
     late = "late: it was" if line.is_late else "it is"
     return (

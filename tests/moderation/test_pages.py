@@ -224,18 +224,18 @@ def test_empty_pages_say_what_comes_next(asha: User, priya: User, client_for: Cl
 
 
 OF_A_CHAIR = {
-    "panel_detail": 0,
-    "panel_edit": 0,
-    "member_add": 0,
-    "member_remove": 0,
-    "panel_release": 0,
-    "meeting_start": 0,
-    "table_add": 0,
-    "invitation": 0,
-    "attendance": 0,
+    "panel_detail": 7,
+    "panel_edit": 2,
+    "member_add": 3,
+    "member_remove": 3,
+    "panel_release": 7,
+    "meeting_start": 3,
+    "table_add": 6,
+    "invitation": 3,
+    "attendance": 2,
 }
-OF_A_MODERATOR = {"panel_detail": 0, "invitation": 0, "reading": 0}
-OF_A_MEETING = {"meeting": 0, "meeting_start": 0, "panel_close": 0}
+OF_A_MODERATOR = {"panel_detail": 4, "invitation": 3, "reading": 6}
+OF_A_MEETING = {"meeting": 0, "meeting_start": 3, "panel_close": 4}
 
 
 def address_of(name: str, panel: Panel, user: User) -> str:
