@@ -235,7 +235,7 @@ OF_A_CHAIR = {
     "attendance": 2,
 }
 OF_A_MODERATOR = {"panel_detail": 4, "invitation": 3, "reading": 6}
-OF_A_MEETING = {"meeting": 0, "meeting_start": 3, "panel_close": 4}
+OF_A_MEETING = {"meeting": 4, "meeting_start": 3, "panel_close": 4}
 
 
 def address_of(name: str, panel: Panel, user: User) -> str:
