@@ -78,7 +78,7 @@ class ExportForm(gov.GovForm):
     )
     format = forms.ChoiceField(
         label="As what?",
-        choices=ExportFormat.choices,
+        choices=[(one.value, one.label) for one in (ExportFormat.XLSX, ExportFormat.CSV)],
         initial=ExportFormat.XLSX,
         widget=gov.Radios(small=True),
     )

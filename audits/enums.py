@@ -168,10 +168,12 @@ READABLE = (*AWAITING_MODERATION, AuditStatus.FINALISED)
 
 
 class ExportFormat(models.TextChoices):
-    """What a table leaves the service as."""
+    """What a table or a report leaves the service as."""
 
     XLSX = "xlsx", "Excel workbook (xlsx)"
     CSV = "csv", "Text with commas (csv)"
+    DOCX = "docx", "Word document (docx)"
+    PDF = "pdf", "PDF"
 
 
 class AccessKind(models.TextChoices):

@@ -28,6 +28,7 @@ GUARDS = (
     stays("audit_moves", "audits_auditmove", "A move of an audit"),
     stays("allocation_moves", "audits_allocationmove", "A move of an obligation"),
     stays("tool_version_moves", "audits_toolversionmove", "A move of a tool"),
+    stays("worker_replies", "audits_workerreply", "The social worker's reply"),
     stays("access_records", "audits_accessrecord", "What somebody read"),
     Guard(
         "decided_reopenings",

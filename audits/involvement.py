@@ -3,10 +3,11 @@
 The logs are the truth; derived here is what questions W1, F1, F1_outcome and F2 say (docs/domain.md, section 4).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from audits.completeness import GivenAnswer
+from audits.completeness import GivenAnswer, Missing
 
 NOT_INVITED = "not_invited"
 TOOK_PART = "took_part"
@@ -35,6 +36,35 @@ def worker_outcome(outcomes: Sequence[str]) -> str:
     if not outcomes:
         return NOT_INVITED
     return TOOK_PART if TOOK_PART in outcomes else outcomes[-1]
+
+
+def other_than_the_log(
+    answers: Mapping[str, GivenAnswer], outcomes: Sequence[str], told_on: date | None
+) -> list[Missing]:
+    """Where W1 or W3 says something else than the log of the social worker: the log is to be changed, or the answer.
+
+    Args:
+        answers: those of the page, where its tool asks them; an answer that is missing is not said here.
+        outcomes: those of the log, in the order of their days.
+        told_on: the day on which the worker was told, as the page of the social worker has it.
+
+    """
+    found = []
+    if (said := answers.get("W1", GivenAnswer()).value) and said != worker_outcome(outcomes):
+        found.append(
+            Missing(
+                "W1",
+                "W1: the log of the social worker says otherwise. Change the log, or choose what it says",
+            )
+        )
+    if "W3" in answers and answers["W3"].dated_on != told_on:
+        found.append(
+            Missing(
+                "W3",
+                "W3: write what you told them and the day on the page The social worker, which answers this",
+            )
+        )
+    return found
 
 
 def family_outcome(asked: Iterable[Asked]) -> str:

@@ -1,4 +1,4 @@
-"""What the audit programme knows of an audit's history: how it was given out, its moves, its reopenings."""
+"""What the audit programme knows of an audit's history: allocation, moves, reopenings, the worker's reply."""
 
 from accounts.models import User
 from audits.enums import (
@@ -9,7 +9,7 @@ from audits.enums import (
     ReopeningStatus,
 )
 from audits.history import HistoryEvent
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, Reopening
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, Reopening, WorkerReply
 from audits.permissions import (
     can_draw_round,
     can_read_move_reasons_of,
@@ -86,4 +86,14 @@ def its_reopenings(audit: Audit, user: User) -> list[HistoryEvent]:
     return events
 
 
-HISTORY = (how_it_was_given_out, its_reopenings, its_moves)
+def the_workers_reply(audit: Audit, user: User) -> list[HistoryEvent]:
+    """That the social worker replied, and how; what they said to those who read the audit with it."""
+    reply = WorkerReply.objects.filter(audit=audit).select_related("recorded_by").first()
+    if reply is None:
+        return []
+    title = f"The social worker replied: {reply.get_outcome_display().lower()}"
+    text = reply.text if can_read_text_of(user, audit) else ""
+    return [HistoryEvent(reply.recorded_at, title, reply.recorded_by.name, text)]
+
+
+HISTORY = (how_it_was_given_out, its_reopenings, the_workers_reply, its_moves)

@@ -23,6 +23,7 @@ from audits.models import (
     ToolInForce,
     ToolVersion,
     UrgentNotice,
+    WorkerFeedback,
 )
 from audits.querysets import AuditQuerySet
 from audits.timescale_facts import TimescaleFacts as TimescaleFacts
@@ -99,6 +100,12 @@ def asked_of_each_person(questions: Iterable[Question]) -> list[Question]:
         for question in questions
         if question.section == Section.FEEDBACK and question.code not in ANSWERED_BY_FAMILY_LOG
     ]
+
+
+def worker_log_of(audit: Audit) -> tuple[list[str], WorkerFeedback | None]:
+    """What came of asking the social worker, in the order of the days; and what they were told. Two queries."""
+    outcomes = list(audit.worker_contacts.values_list("outcome", flat=True))
+    return outcomes, WorkerFeedback.objects.filter(audit=audit).first()
 
 
 def said_by_family(audit: Audit) -> dict[str, list[tuple[AskedQuestion, GivenAnswer]]]:

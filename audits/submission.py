@@ -13,9 +13,9 @@ from django.utils import timezone
 from audits.enums import Grade, Section
 from audits.grading import concern_needed, reason_needed
 from audits.grading_facts import concern_is_raised
-from audits.involvement import TOOK_PART, worker_outcome
-from audits.models import Audit, WorkerFeedback
-from audits.selectors import PageOfAudit, unfinished_sections
+from audits.involvement import TOOK_PART, other_than_the_log
+from audits.models import Audit
+from audits.selectors import PageOfAudit, unfinished_sections, worker_log_of
 from audits.timescale_facts import proposals_for, unexplained
 
 
@@ -59,17 +59,18 @@ def concern_not_raised(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]
 
 
 def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
-    """Where the audit's tool asks W1: it says what the log says, and a worker who took part was told. Two queries."""
-    said = next((page.content.answers["W1"].value for page in pages if "W1" in page.content.answers), "")
-    if not said:
+    """W1 and W3 say what the log says, and a worker who took part was told. Two queries, none where no tool asks W1."""
+    process = next(page.content.answers for page in pages if page.row.section == Section.PROCESS)
+    if "W1" not in process or not process["W1"].value:
         return
-    logged = worker_outcome(list(audit.worker_contacts.values_list("outcome", flat=True)))
-    if said != logged:
+    outcomes, told = worker_log_of(audit)
+    if other_than_the_log(process, outcomes, told.on if told else None):
         url = reverse("audits:worker_log", args=(audit.allocation.reference,))
         yield Need(
-            "Log how the social worker was involved: question W1 and the log say different things", url
+            "Log how the social worker was involved: questions W1 and W3 and the log say different things",
+            url,
         )
-    elif said == TOOK_PART and not WorkerFeedback.objects.filter(audit=audit).exclude(text="").exists():
+    elif process["W1"].value == TOOK_PART and not (told and told.text):
         url = reverse("audits:worker_feedback", args=(audit.allocation.reference,))
         yield Need("Write what you told the social worker, who may reply to it", url)
 

@@ -1,6 +1,6 @@
 """Answers and due dates in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -8,8 +8,8 @@ from datetime import date
 from django.utils.formats import date_format
 
 from audits.completeness import AskedQuestion, GivenAnswer, SectionContent
-from audits.enums import AREAS, Grade, NotApplicableReason, PracticeAnswer, Section
-from audits.models import ProposedAction
+from audits.enums import AREAS, Grade, NotApplicableReason, PracticeAnswer, Section, WorkerOutcome
+from audits.models import ProposedAction, WorkerContact
 from core.dates import working_days_between
 
 
@@ -104,6 +104,15 @@ def differences(
         ("What is different for this child", saved.difference, typed.difference),
     ]
     return [Difference(*pair) for pair in pairs if pair[1] != pair[2]]
+
+
+def log_in_words(contacts: Sequence[WorkerContact], told_on: date | None) -> list[str]:
+    """How W1 and W3 come about, for the page that asks them. `contacts` are in the order of their days."""
+    took_part = [contact for contact in contacts if contact.outcome == WorkerOutcome.TOOK_PART]
+    decisive = (took_part or list(contacts))[-1:]
+    w1 = str(decisive[0]) if decisive else "nothing yet, so the answer is Not invited"
+    w3 = f"{told_on:%-d %B %Y}" if told_on else "no day yet, so there is no date"
+    return [f"W1, from the log: {w1}.", f"W3, from what you told them: {w3}."]
 
 
 def grade_in_words(grade: str) -> str:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.enums import PEOPLE_ROLES, Role
 from accounts.roles import roles_of
-from notifications.querysets import MESSAGE_ROLES
+from config.setup import SETUP_ROLES
 
 
 @dataclass(frozen=True)
@@ -40,27 +40,26 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
-    ("Audit tools", "tools:tool_list", (Role.QA_LEAD, Role.PSW)),
+    ("Published reports", "dashboards:version_list", (Role.SENIOR_LEADER, Role.SERVICE_MANAGER)),
     ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
-    ("Timescales", "timescales:rule_list", (Role.QA_LEAD, Role.PSW)),
+    ("Set up", "setup", SETUP_ROLES),
     ("People", "accounts:person_list", PEOPLE_ROLES),
     ("Teams", "accounts:team_list", PEOPLE_ROLES),
-    ("Messages", "notifications:message_list", MESSAGE_ROLES),
     ("Help", "help:index", ()),
 )
 """Label, URL name, and the roles that see it; no roles means everybody who is signed in."""
 
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationItem]]:
-    """The items for this person; an item is current on its own pages."""
+    """The items for this person; the one that is nearest to the page is current."""
     if not request.user.is_authenticated:
         return {"navigation": []}
     roles = roles_of(request.user)
-    items = []
-    for label, url_name, allowed in ITEMS:
-        if allowed and not roles.any_of(*allowed):
-            continue
-        url = reverse(url_name)
-        current = request.path == url or (url != "/" and request.path.startswith(url))
-        items.append(NavigationItem(label, url, current))
-    return {"navigation": items}
+    shown = [(label, reverse(url_name)) for label, url_name, who in ITEMS if not who or roles.any_of(*who)]
+    here = max((url for _, url in shown if url != "/" and request.path.startswith(url)), key=len, default="/")
+    return {
+        "navigation": [
+            NavigationItem(label, url, current=url == here if here != "/" else request.path == url)
+            for label, url in shown
+        ]
+    }

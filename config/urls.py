@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from audits.views import concerns, my_work, proposed_actions, records, rounds
-from config import health
-from dashboards import views as dashboards
+from config import health, setup
+from dashboards.views import quarters as dashboards
 from moderation.views import fairness_settings
 from moderation.views import settings as moderation_settings
 from notifications import dev_mail
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programme/returns/", dashboards.return_list, name="return_list"),
     path("programme/", include("audits.urls.programme")),
     path("caseload/", include("audits.urls.caseload")),
+    path("setup/", setup.setup, name="setup"),
     path("setup/programme/", rounds.programme_settings_edit, name="programme_settings_edit"),
     path("setup/follow-up/", proposed_actions.follow_up_settings_edit, name="follow_up_settings_edit"),
     path("moderation/", include("moderation.urls")),

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from core.dates import LONDON
 
-Cell = str | int | date | datetime | None
+Cell = str | int | float | date | datetime | None
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 """What a cell begins with that some program reads as a formula, full-width twins among them."""
 SPACES = " \u00a0"
@@ -78,8 +78,8 @@ def _csv_cell(value: Cell) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _xlsx_cell(sheet: Any, value: Cell, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet)
+def fill_cell(cell: Any, value: Cell) -> None:
+    """Put the value into a cell of a workbook; text is stored as text, whatever it looks like."""
     if isinstance(value, str):
         cell.value = writable(value)
         cell.data_type = "s"
@@ -91,6 +91,11 @@ def _xlsx_cell(sheet: Any, value: Cell, *, bold: bool = False) -> Any:
         cell.number_format = "d mmm yyyy"
     else:
         cell.value = value
+
+
+def _xlsx_cell(sheet: Any, value: Cell, *, bold: bool = False) -> Any:
+    cell = WriteOnlyCell(sheet)
+    fill_cell(cell, value)
     if bold:
         cell.font = Font(bold=True)
     return cell

@@ -1,11 +1,77 @@
-"""The settings of the reports."""
+"""Forms of reports: their words, their files, and the settings."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 
 from core import forms as gov
-from dashboards.models import ReportSettings
+from dashboards.composing import Words
+from dashboards.enums import ReportEdition, ReportFile
+from dashboards.models import ReportSection, ReportSettings
+from dashboards.parts import PART_BY_KEY
+
+
+class SectionForm(gov.GovForm):
+    """The words of one part. The version it was opened with travels with it."""
+
+    narrative = forms.CharField(
+        label="Narrative (optional)",
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+    )
+    required = forms.CharField(
+        label="Actions required (optional)",
+        help_text="One a line: what, who, by when.",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, section: ReportSection, *args: Any, **kwargs: Any) -> None:
+        initial = {
+            "narrative": section.narrative,
+            "required": section.required,
+            "version": section.version,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        kind = PART_BY_KEY[section.key]
+        self.fields["narrative"].help_text = kind.asks
+        if not kind.is_area:
+            del self.fields["required"]
+
+    @property
+    def words(self) -> Words:
+        return Words(self.cleaned_data["narrative"], self.cleaned_data.get("required", ""))
+
+    def reopen_at(self, version: int) -> None:
+        """Show what was typed once more, to be saved over that version."""
+        self.data = {**{name: self.data.get(name) for name in self.fields}, "version": str(version)}
+
+
+class ReasonForm(gov.GovForm):
+    """Why a report goes back."""
+
+    reason = forms.CharField(
+        label="What has to change?", max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+class PlainForm(gov.GovForm):
+    """Nothing but the button."""
+
+
+class FileForm(gov.GovForm):
+    """What to save, and why."""
+
+    file = forms.ChoiceField(label="As what?", choices=ReportFile.choices, widget=gov.Radios())
+    edition = forms.ChoiceField(label="For whom?", choices=ReportEdition.choices, widget=gov.Radios())
+    reason = forms.CharField(
+        label="What is it for?",
+        help_text="Kept with your name. For example: for the Improvement Board of 12 November",
+        max_length=300,
+    )
 
 
 class ReportSettingsForm(gov.GovModelForm):

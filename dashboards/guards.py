@@ -21,4 +21,23 @@ GUARDS = (
     Guard("frozen_allocations", "dashboards_frozenallocation", CHANGE, SENTENCE, frozen("OLD")),
     Guard("no_more_allocations", "dashboards_frozenallocation", ("INSERT",), SENTENCE, frozen("NEW")),
     Guard("restatements", "dashboards_restatement", CHANGE, "A restatement is history: it never changes."),
+    Guard(
+        "report_moves_stay",
+        "dashboards_reportmove",
+        CHANGE,
+        "A move of a report is history: it is never changed and never deleted.",
+    ),
+    Guard(
+        "report_versions_stay",
+        "dashboards_reportversion",
+        CHANGE,
+        "A published version of a report never changes. Start a correction and publish the next.",
+    ),
+    Guard(
+        "report_sections_in_draft",
+        "dashboards_reportsection",
+        CHANGE,
+        "The words of a report change only while it is a draft.",
+        "(SELECT d.status FROM dashboards_reportdocument d WHERE d.id = OLD.document_id) <> 'draft'",
+    ),
 )

@@ -3,7 +3,9 @@
 from accounts.enums import Role
 from accounts.models import Team
 from accounts.roles import roles_of
-from audits.querysets import PROGRAMME_ROLES, Person
+from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
+from dashboards.models import ReportDocument
+from dashboards.querysets import PUBLISHED_READERS
 from dashboards.scopes import Scope
 
 
@@ -50,3 +52,18 @@ def can_restate(user: Person) -> bool:
 
 def can_change_report_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
+
+
+def can_write_reports(user: Person) -> bool:
+    """The words of quarterly and annual reports, and their files."""
+    return roles_of(user).any_of(*READING_ROLES)
+
+
+def can_review_report(user: Person, document: ReportDocument) -> bool:
+    """The PSW, never a report that they sent for review themselves."""
+    return Role.PSW in roles_of(user) and document.sent_by_id != user.pk
+
+
+def can_read_published(user: Person) -> bool:
+    """What is published: the QA team whole, leaders and service managers the Board's edition."""
+    return roles_of(user).any_of(*PUBLISHED_READERS)

@@ -8,7 +8,7 @@ from audits.enums import AREAS, BAND_GRADES, Section
 from core.dates import Quarter
 from core.shares import Ratio
 from dashboards.charts import StackedBars, stacked_bars
-from dashboards.figures import Report, gather
+from dashboards.figures import Period, Report, gather
 from dashboards.frozen import Frozen, by_definition, frozen_quarters
 from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, Measure, Tally, pool, ratio
 from dashboards.scopes import COUNCIL
@@ -124,18 +124,18 @@ class QuarterlyReport(Report):
     def _section(self, section: Section) -> GradedSection:
         is_area = section in AREAS
         good = self.figures[f"{section}.good_or_better"]
-        finding = _finding(
+        found = finding(
             section.label, good, "graded audits" if is_area else "audits", self.quarter.previous()
         )
         lines = {**{grade.value: grade.label for grade in BAND_GRADES}, "good_or_better": "Good or better"}
         if is_area:
             lines["not_applicable"] = "Not applicable"
         return GradedSection(
-            finding=finding,
+            finding=found,
             caption=f"{section.label}: grades in {self.quarter}",
             chart=stacked_bars(
                 section,
-                finding,
+                found,
                 [
                     (str(quarter), {grade: counts[f"{section}.{grade}"] for grade in BAND_GRADES})
                     for quarter, counts in (
@@ -191,11 +191,12 @@ def _reported(measure: Measure, counts: Tally, kept: Frozen | None) -> Ratio:
     return ratio(by_definition(measure, definition) if definition else measure, counts)
 
 
-def _finding(label: str, good: Figure, audits: str, before: Quarter) -> str:
+def finding(label: str, good: Figure, audits: str, before: Period) -> str:
+    """What the grades say in a sentence; a difference only where chance does not explain it."""
     if not good.now.denominator:
         return f"{label}: no audit was graded"
-    finding = f"{label}: {good.now.of(audits)} good or better"
-    return f"{finding}, {_direction(good.points)} on {before}" if good.change_supported else finding
+    found = f"{label}: {good.now.of(audits)} good or better"
+    return f"{found}, {_direction(good.points)} on {before}" if good.change_supported else found
 
 
 def _compared(figure: Figure, before: Quarter) -> str:

@@ -2,8 +2,9 @@
 
 from django.urls import path, register_converter
 
-from core.dates import Quarter
-from dashboards import views
+from core.dates import FinancialYear, Quarter
+from dashboards.figures import Period
+from dashboards.views import documents, published, quarters
 
 
 class QuarterConverter:
@@ -18,11 +19,34 @@ class QuarterConverter:
         return f"{quarter.year}/Q{quarter.number}"
 
 
+class PeriodConverter:
+    """A quarter or a financial year in an address: 2024-25/Q2 or 2024-25."""
+
+    regex = "[0-9]{4}-[0-9]{2}(?:/Q[1-4])?"
+
+    def to_python(self, value: str) -> Period:
+        year, _, quarter = value.partition("/")
+        return Quarter.parse(year, quarter) if quarter else FinancialYear.parse(year)
+
+    def to_url(self, period: Period) -> str:
+        return str(period).replace(" ", "/")
+
+
 register_converter(QuarterConverter, "quarter")
+register_converter(PeriodConverter, "period")
 
 app_name = "dashboards"
 urlpatterns = [
-    path("", views.quarter_list, name="quarter_list"),
-    path("measures/", views.measure_list, name="measure_list"),
-    path("<quarter:quarter>/", views.quarter_detail, name="quarter_detail"),
+    path("", quarters.quarter_list, name="quarter_list"),
+    path("measures/", quarters.measure_list, name="measure_list"),
+    path("published/", published.version_list, name="version_list"),
+    path("published/<period:period>/<int:number>/", published.version_detail, name="version_detail"),
+    path("published/<period:period>/<int:number>/file/", documents.report_file, name="version_file"),
+    path("<quarter:quarter>/", quarters.quarter_detail, name="quarter_detail"),
+    path("<period:period>/report/", documents.report_detail, name="report_detail"),
+    path("<period:period>/report/start/", documents.report_start, name="report_start"),
+    path("<period:period>/report/preview/", documents.report_preview, name="report_preview"),
+    path("<period:period>/report/file/", documents.report_file, name="report_file"),
+    path("<period:period>/report/parts/<slug:key>/", documents.report_section, name="report_section"),
+    path("<period:period>/report/<slug:move>/", documents.report_move, name="report_move"),
 ]

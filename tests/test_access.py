@@ -23,6 +23,7 @@ from audits.services.tool_approval import propose_version
 from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
+from dashboards.services.reports import publish_report, send_report, start_report
 from moderation.models import Outcome
 from moderation.services.outcomes import reply_to_outcome
 from moderation.services.panels import close_panel
@@ -103,6 +104,9 @@ PERSON = {"pk": "person"}
 DRAFT = {"code": "tool", "number": "draft"}
 PROPOSED = {"code": "proposed_tool", "number": "draft"}
 ROUND = {"month": "month"}
+REPORT = {"period": "quarter"}
+PUBLISHED = {"period": "published_quarter", "number": "version"}
+PUBLISHED_READERS = READERS | {"senior_leader", "service_manager"}
 EXPECTED: dict[str, Expected] = {
     "my_work": Expected(EVERYBODY),
     "account_login": Expected(EVERYBODY, public=True),
@@ -123,6 +127,7 @@ EXPECTED: dict[str, Expected] = {
     "help:your_audit": Expected(EVERYBODY),
     "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
+    "help:involving": Expected(EVERYBODY),
     "accounts:account_detail": Expected(EVERYBODY),
     "accounts:password_change": Expected(EVERYBODY),
     "accounts:person_list": Expected(PEOPLE),
@@ -158,6 +163,7 @@ EXPECTED: dict[str, Expected] = {
     "audits:action_edit": Expected(OWNER, {**AUDIT, "pk": "action"}),
     "audits:action_remove": Expected(OWNER, {**AUDIT, "pk": "action"}, post_only=True),
     "follow_up_settings_edit": Expected(READERS),
+    "setup": Expected(READERS | PEOPLE),
     "audits:audit_return": Expected(READERS, AUDIT),
     "audits:audit_void": Expected(READERS, AUDIT),
     "audits:reopening_propose": Expected(frozenset({"qa_lead"}), AUDIT),
@@ -288,6 +294,15 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
+    "dashboards:version_list": Expected(PUBLISHED_READERS),
+    "dashboards:version_detail": Expected(PUBLISHED_READERS, PUBLISHED),
+    "dashboards:version_file": Expected(READERS, PUBLISHED),
+    "dashboards:report_detail": Expected(READERS, REPORT),
+    "dashboards:report_start": Expected(READERS, REPORT, post_only=True),
+    "dashboards:report_preview": Expected(READERS, REPORT),
+    "dashboards:report_file": Expected(READERS, REPORT),
+    "dashboards:report_section": Expected(READERS, {**REPORT, "key": "part"}),
+    "dashboards:report_move": Expected(READERS, {**REPORT, "move": "report_move"}),
     "notifications:message_list": Expected(MAIL_ROOM),
     "notifications:message_resend": Expected(MAIL_ROOM, {"pk": "message"}, post_only=True),
     "notifications:message_set_aside": Expected(MAIL_ROOM, {"pk": "message"}, post_only=True),
@@ -360,6 +375,21 @@ def panels_of(people: dict[str, User]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class PublishedReport:
+    period: Quarter
+    version: int
+
+
+def published_report(people: dict[str, User]) -> PublishedReport:
+    """The report of the quarter before this one, published; that of this quarter is a draft."""
+    this = Quarter.of(timezone.localdate())
+    start_report(this, by=people["qa_lead"])
+    document = start_report(this.previous(), by=people["qa_lead"])
+    send_report(document, by=people["qa_lead"])
+    return PublishedReport(this.previous(), publish_report(document, by=people["psw"]).number)
+
+
 @pytest.fixture
 def world() -> World:
     return made_world()
@@ -406,6 +436,7 @@ def made_world() -> World:
         auditor=people["colleague"],
         child__team=TeamFactory(name="South"),
     )
+    published = published_report(people)
     gone = person("Gideon Gone", is_active=False)
     message = Message.objects.create(
         kind="accounts.password_link", recipient=gone, subject_key="gone", status=MessageStatus.DEAD
@@ -460,6 +491,10 @@ def made_world() -> World:
             ).tool.code,
             "question": "V6",
             "quarter": Quarter.of(timezone.localdate()),
+            "published_quarter": published.period,
+            "version": published.version,
+            "part": "visits",
+            "report_move": "send",
             "message": message.pk,
             "uid": "1",
             "key": "none",

@@ -10,9 +10,10 @@ from audits.completeness import Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, Section
 from audits.grading import reason_needed
 from audits.grading_facts import beyond_the_page, put_ceiling_on, put_ceilings_on
+from audits.involvement import other_than_the_log
 from audits.models import Audit, AuditSection, Question, ToolInForce, ToolVersion
 from audits.moves import REFUSALS, check_move
-from audits.selectors import contents_of, is_by_person, questions_of, section_content
+from audits.selectors import contents_of, is_by_person, questions_of, section_content, worker_log_of
 from audits.services.involvement import FEEDBACK_IS_BY_PERSON, answer_from_family_log
 from audits.services.moves import locked_audit, move_audit
 from audits.services.writing import check_writer, save_answers
@@ -92,6 +93,9 @@ def save_section(
     if complete:
         beyond += unexplained(content, proposals_for(row.audit, content.answers))
         beyond += beyond_the_page(row, content)
+    if complete and section == Section.PROCESS:
+        outcomes, told = worker_log_of(row.audit)
+        beyond += other_than_the_log(content.answers, outcomes, told.on if told else None)
     questions = questions_of(audit, section)
     return _write(row, questions, content, version=version, complete=complete, beyond=beyond)
 

@@ -62,7 +62,14 @@ from audits.services.audits import (
 from audits.submission import needed_before_submit
 from audits.timescale_facts import ANSWERED, proposals_for
 from audits.views.standing import standing_of
-from audits.wording import action_rows, age_in_words, answer_in_words, differences, due_in_words
+from audits.wording import (
+    action_rows,
+    age_in_words,
+    answer_in_words,
+    differences,
+    due_in_words,
+    log_in_words,
+)
 from core.errors import RuleViolation
 from core.typed import keeps_typed
 
@@ -212,9 +219,13 @@ def with_advice(
     if section in GRADED_SECTIONS:
         context["advice"] = advice_on(audit, section, content, form.descriptors)
         form.asks_reason |= is_above(content.grade, context["advice"].ceiling_grade)
-    elif section == Section.PROCESS and says_concern(content):
-        context["concern_not_raised"] = not concern_is_raised(audit)
-        form.asks_reason |= context["concern_not_raised"]
+    elif section == Section.PROCESS:
+        if "W1" in form.questions:
+            told = getattr(audit, "worker_feedback", None)
+            context["log_says"] = log_in_words(audit.worker_contacts.all(), told.on if told else None)
+        if says_concern(content):
+            context["concern_not_raised"] = not concern_is_raised(audit)
+            form.asks_reason |= context["concern_not_raised"]
     return render(request, "audits/section_edit.html", context, status=status)
 
 

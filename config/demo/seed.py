@@ -44,6 +44,7 @@ from config.demo.involvement import Involved, Involvement, save_involved
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
 from config.demo.panels import Convenor
+from config.demo.reports import write_reports
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
 from core.dates import add_months, add_working_days
@@ -140,6 +141,8 @@ def make_council(  # noqa: PLR0915 - a story told in order
     progress("The moderation panels")
     Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     show_fairness(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at, mails_went_out=_mails_went_out)
+    progress("The reports of the quarters")
+    write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)

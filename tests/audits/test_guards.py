@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from audits.enums import AccessKind, AuditStatus, EventKind
+from audits.enums import AccessKind, AuditStatus, EventKind, ReplyOutcome
 from audits.guards import GUARDS
 from audits.models import (
     Answer,
@@ -19,6 +19,7 @@ from audits.models import (
     AuditMove,
     Reopening,
     ToolVersionMove,
+    WorkerReply,
 )
 from audits.services.access import record_access
 from audits.services.ledger import excuse_allocation
@@ -49,6 +50,8 @@ STATEMENTS = {
     "allocation_moves, deleted": "DELETE FROM audits_allocationmove",
     "tool_version_moves": "UPDATE audits_toolversionmove SET reason = 'Another.'",
     "tool_version_moves, deleted": "DELETE FROM audits_toolversionmove",
+    "worker_replies": "UPDATE audits_workerreply SET outcome = 'agrees'",
+    "worker_replies, deleted": "DELETE FROM audits_workerreply",
     "access_records": "UPDATE audits_accessrecord SET kind = 'pdf'",
     "access_records, deleted": "DELETE FROM audits_accessrecord",
     "decided_reopenings": "UPDATE audits_reopening SET decision_note = 'Another.'",
@@ -97,6 +100,14 @@ def history(asha: User, quentin: User, priya: User) -> None:
     decide_reopening(proposed, by=priya, approve=False, reason="No.")
     excuse_allocation(started_audit(asha).allocation, by=quentin, reason="Ill.")
     record_access(audit, kind=AccessKind.PAGE, by=quentin)
+    WorkerReply.objects.create(
+        audit=audit,
+        outcome=ReplyOutcome.DISAGREES,
+        said_on=date(2026, 11, 20),
+        text="I saw him twice.",
+        recorded_by=quentin,
+        recorded_at=audit.submitted_at,
+    )
     ToolVersionMove.objects.create(version=audit.tool_version, to_status="draft", at=audit.submitted_at)
 
 

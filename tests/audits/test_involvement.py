@@ -1,11 +1,13 @@
 """From the contact logs to the answers that count: the pure rules."""
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from audits.completeness import GivenAnswer
 from audits.enums import FamilyMember, FamilyOutcome, WorkerOutcome
-from audits.involvement import Asked, family_answers, family_outcome, worker_outcome
+from audits.involvement import Asked, family_answers, family_outcome, other_than_the_log, worker_outcome
 
 LINES = st.lists(
     st.builds(
@@ -81,3 +83,13 @@ def test_the_order_of_the_log_changes_no_outcome(log: list[Asked], rng: object) 
 @given(st.lists(st.sampled_from(WorkerOutcome.values), max_size=6))
 def test_the_worker_is_said_to_have_taken_part_only_if_logged(outcomes: list[str]) -> None:
     assert (worker_outcome(outcomes) == "took_part") == ("took_part" in outcomes)
+
+
+def test_an_answer_that_is_not_what_the_log_says_is_pointed_out() -> None:
+    day = date(2026, 11, 3)
+    said = {"W1": GivenAnswer("took_part"), "W3": GivenAnswer(dated_on=day)}
+    assert other_than_the_log(said, ["invited", "took_part"], day) == []
+    assert [gap.field for gap in other_than_the_log(said, ["invited"], None)] == ["W1", "W3"]
+    assert other_than_the_log({"W1": GivenAnswer()}, ["invited"], None) == []
+    assert other_than_the_log({"W1": GivenAnswer("not_invited")}, [], None) == []
+    assert other_than_the_log({}, ["took_part"], day) == []

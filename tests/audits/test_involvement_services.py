@@ -245,8 +245,9 @@ class TestBeforeSubmitting:
         audit = started_audit(asha)
         logged_worker(audit, asha, "invited")
         Answer.objects.filter(question__code="W1").update(value="declined")
-        assert "Log how the social worker was involved: question W1 and the log say different things" in (
-            self.needs(audit)
+        assert (
+            "Log how the social worker was involved: questions W1 and W3 and the log say different things"
+            in (self.needs(audit))
         )
         Answer.objects.filter(question__code="W1").update(value="invited")
         assert not [need for need in self.needs(audit) if "social worker" in need]

@@ -236,7 +236,7 @@ def test_the_history_costs_the_same_however_long(
     for _ in range(moves):
         return_audit(audit, by=quentin, reason=WHY)
         submit_like(audit)
-    with assert_queries(6):
+    with assert_queries(10):
         qa_client.get(page(audit, "audit_history"))
 
 

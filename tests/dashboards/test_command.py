@@ -1,4 +1,4 @@
-"""quarterly_report: one JSON document, or one plain sentence and nothing changed."""
+"""quarterly_report and annual_report: one JSON document, or one plain sentence and nothing changed."""
 
 import json
 from io import StringIO
@@ -15,7 +15,6 @@ pytestmark = pytest.mark.django_db
 
 NOT_A_YEAR = "Write the financial year as two years that follow each other, such as 2024-25."
 NOT_A_QUARTER = "Write the quarter as Q1, Q2, Q3 or Q4."
-JSON_ONLY = "The quarterly report is written as json only: leave --format out."
 
 
 def run(*arguments: str) -> tuple[str, str]:
@@ -57,13 +56,30 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["docx", "xlsx", "pdf"])
-def test_other_formats_are_refused(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "begins"), [("docx", b"PK"), ("xlsx", b"PK"), ("pdf", b"%PDF")])
+def test_the_other_formats_are_files(name: str, begins: bytes, tmp_path: Path) -> None:
+    submitted_audit()
     file = tmp_path / "quarter"
+    out, err = run("2026-27", "Q3", "--format", name, "--out", str(file))
+    assert (out, err) == ("", f"2026-27 Q3 was written to {file}.\n")
+    assert file.read_bytes().startswith(begins)
+
+
+def test_a_file_needs_a_place() -> None:
     with pytest.raises(CommandError) as refusal:
-        run("2026-27", "Q3", "--format", name, "--out", str(file))
-    assert (str(refusal.value), refusal.value.returncode) == (JSON_ONLY, 1)
-    assert not file.exists()
+        run("2026-27", "Q3", "--format", "docx")
+    assert (str(refusal.value), refusal.value.returncode) == (
+        "Say with --out where to write the docx file.",
+        2,
+    )
+
+
+def test_the_year_pools_its_quarters() -> None:
+    submitted_audit()
+    out = StringIO()
+    call_command("annual_report", "2026-27", stdout=out)
+    found = json.loads(out.getvalue())
+    assert (found["period"], found["tables"]["ledger"]["submitted"]) == ("2026-27", 1)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +130,3 @@ class TestTheYear:
         with pytest.raises(CommandError) as refusal:
             self.document(year)
         assert (str(refusal.value), refusal.value.returncode) == (NOT_A_YEAR, code)
-
-    def test_other_formats_are_refused(self) -> None:
-        with pytest.raises(CommandError, match="The annual report is written as json only"):
-            self.document("2024-25", "--format", "odt")

@@ -37,7 +37,7 @@ class TestWhoReads:
     def test_without_the_permission_everybody_would_read(
         self, url: str, stranger_client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dashboards.views.can_read_reports", lambda _user: True)
+        monkeypatch.setattr("dashboards.views.quarters.can_read_reports", lambda _user: True)
         assert stranger_client.get(url).status_code == 200
 
     def test_after_signing_in(self, url: str, client: Client) -> None:
@@ -81,9 +81,21 @@ class TestTheList:
         submitted_audits(date(2025, 3, 1), [{"overall": Grade.INADEQUATE}] * 9)
         table = tables_of(psw_client.get("/reports/").content.decode())["Quarters"]
         assert list(table.items()) == [
-            ("Quarter", ["Months", "Figures", "Audits returned", "Good or better overall"]),
-            ("2024-25 Q4", ["January to March 2025", "Draft", "9 of 9", "0 of 9"]),
-            ("2024-25 Q1", ["April to June 2024", "Draft", "10 of 10 (100%)", "9 of 10 (90%)"]),
+            ("Quarter", ["Months", "Figures", "Audits returned", "Good or better overall", "Report"]),
+            (
+                "2024-25 Q4",
+                ["January to March 2025", "Draft", "9 of 9", "0 of 9", "Words and files of 2024-25 Q4"],
+            ),
+            (
+                "2024-25 Q1",
+                [
+                    "April to June 2024",
+                    "Draft",
+                    "10 of 10 (100%)",
+                    "9 of 10 (90%)",
+                    "Words and files of 2024-25 Q1",
+                ],
+            ),
         ]
 
     def test_25_a_page(self, psw_client: Client) -> None:

@@ -41,6 +41,7 @@ def test_the_psw_reads_a_tool_as_its_auditors_see_it(
 ) -> None:
     sign_in_as(priya)
     page.goto("/")
+    page.get_by_role("link", name="Set up").click()
     page.get_by_role("link", name="Audit tools").click()
     assert_accessible(page)
     page.get_by_role("link", name="Child in need and child protection").click()

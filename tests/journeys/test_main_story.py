@@ -193,7 +193,7 @@ def write_section(page: Page) -> None:
         value = {"grade": "good", "state": "completed", "W1": "not_invited"}.get(name)
         radios = page.locator(f'input[name="{name}"]')
         (page.locator(f'input[name="{name}"][value="{value}"]') if value else radios.first).check()
-    for box in page.locator("main input[type=checkbox]").all():
+    for box in page.locator("main input[type=checkbox]:visible").all():
         box.check()
     for number in page.locator("main input[inputmode=numeric]:not([name*=dated])").all():
         number.fill("4")

@@ -27,6 +27,7 @@ def test_a_mail_that_could_not_be_sent_is_sent_again(
         )
     sign_in_as(quentin)
     page.goto("/")
+    page.get_by_role("link", name="Set up").click()
     page.get_by_role("link", name="Messages").click()
     assert page.title() == "Messages – Child Journey Audits"
     assert_accessible(page)

@@ -1,26 +1,18 @@
-"""quarterly_report YYYY-YY Qn [--format json] [--out FILE]: the figures of a quarter."""
+"""quarterly_report YYYY-YY Qn [--format json|docx|xlsx|pdf] [--board] [--out FILE]: the report of a quarter."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from core.dates import Quarter
-from dashboards.figures import figures_of
-from dashboards.management.commands._writing import add_options, check_format, write
+from dashboards.management.reporting import ReportCommand
 
 
-class Command(BaseCommand):
-    help = "Write the figures of a quarter as one JSON document."
+class Command(ReportCommand):
+    help = "Write the figures of a quarter as one JSON document, or its report as a file."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("year", metavar="YYYY-YY", help="the financial year, such as 2024-25")
+    def add_period(self, parser: CommandParser) -> None:
         parser.add_argument("quarter", metavar="Qn", help="Q1 is April to June")
-        add_options(parser)
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        try:
-            quarter = Quarter.parse(options["year"], options["quarter"])
-        except ValueError as error:
-            raise CommandError(str(error), returncode=2) from error
-        check_format(options, "quarterly")
-        write(figures_of(quarter), options, self.stdout, self.stderr)
+    def period(self, options: dict[str, Any]) -> Quarter:
+        return Quarter.parse(options["year"], options["quarter"])

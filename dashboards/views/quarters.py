@@ -56,7 +56,8 @@ def quarter_list(request: HttpRequest) -> HttpResponse:
     """Every quarter with a published round, newest first."""
     page = Paginator(reported_quarters(), PER_PAGE).get_page(request.GET.get("page"))
     lines = quarter_lines(list(page))
-    return render(request, "dashboards/quarter_list.html", {"page_obj": page, "lines": lines})
+    years = sorted({line.quarter.year for line in lines}, reverse=True)
+    return render(request, "dashboards/quarter_list.html", {"page_obj": page, "lines": lines, "years": years})
 
 
 @for_readers

@@ -1,0 +1,26 @@
+"""The words that reports use in the database."""
+
+from django.db import models
+
+
+class ReportStatus(models.TextChoices):
+    """Where a report stands on its way to its readers."""
+
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    PUBLISHED = "published", "Published"
+
+
+class ReportFile(models.TextChoices):
+    """What a report is saved as."""
+
+    DOCX = "docx", "Word document"
+    PDF = "pdf", "PDF"
+    XLSX = "xlsx", "Excel workbook"
+
+
+class ReportEdition(models.TextChoices):
+    """For whom a report is made out."""
+
+    WHOLE = "whole", "Whole, for the QA team"
+    BOARD = "board", "For the Board: no identifiers, small numbers left out"

@@ -1,0 +1,91 @@
+"""Overall grades by team: whole for the QA team, with small numbers left out for everybody else."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from audits.enums import BAND_GRADES, AllocationKind, Section
+from audits.models import Allocation
+from core.dates import Quarter
+from dashboards.contents import Table
+from dashboards.selectors import FINAL_GRADE, SUBMITTED
+from dashboards.suppression import Released, release, release_periods
+
+NO_TEAM = "No team"
+WITHHELD = "withheld"
+ALL_TEAMS = "All teams"
+
+Grades = dict[str, dict[str, int]]
+"""By team, how many audits have each overall grade; every team has every grade."""
+
+
+@dataclass(frozen=True)
+class TeamGrades:
+    """The overall grades of a period by team, quarter by quarter."""
+
+    by_quarter: Mapping[Quarter, Grades]
+
+    @property
+    def pooled(self) -> Grades:
+        """The quarters added."""
+        total: Grades = {}
+        for grades in self.by_quarter.values():
+            for team, counts in grades.items():
+                kept = total.setdefault(team, dict.fromkeys(counts, 0))
+                for grade, count in counts.items():
+                    kept[grade] += count
+        return dict(sorted(total.items()))
+
+    @property
+    def released(self) -> Released:
+        """What of the pooled table may leave the QA team, where each quarter's has left it already."""
+        if len(self.by_quarter) == 1:
+            return release(self.pooled)
+        return release_periods({str(quarter): grades for quarter, grades in self.by_quarter.items()})[1]
+
+    def table(self, caption: str, *, is_released: bool) -> Table:
+        """A row for each team by name, never by rank, and one for all of them."""
+        pooled, released = self.pooled, self.released if is_released else None
+        rows = [self._row(team, counts, released) for team, counts in pooled.items()]
+        if released is None or released.with_column_totals:
+            whole = [sum(counts[grade] for counts in pooled.values()) for grade in BAND_GRADES]
+            rows.append((ALL_TEAMS, *map(str, whole), str(sum(whole))))
+        return Table(
+            caption=caption,
+            columns=("Team", *(grade.label for grade in BAND_GRADES), "Audits"),
+            rows=tuple(rows),
+        )
+
+    def _row(self, team: str, counts: Mapping[str, int], released: Released | None) -> tuple[str, ...]:
+        total = sum(counts.values())
+        if released is None:
+            return (team, *(str(counts[grade]) for grade in BAND_GRADES), str(total))
+        cells: Iterable[int | None] = (
+            *(released.cell(team, counts[grade]) for grade in BAND_GRADES),
+            released.total(team, total),
+        )
+        return (team, *(WITHHELD if cell is None else str(cell) for cell in cells))
+
+
+def grades_by_team(quarters: Sequence[Quarter]) -> TeamGrades:
+    """The overall grades of the audits allocated for `quarters`, by the team that held the child. One query."""
+    rows = (
+        Allocation.objects.filter(
+            SUBMITTED,
+            kind=AllocationKind.CJA,
+            round__month__range=(quarters[0].first_day, quarters[-1].last_day),
+            audit__sections__section=Section.OVERALL,
+            audit__sections__final_grade__in=BAND_GRADES,
+        )
+        .order_by()
+        .values_list("round__month", "team__name", FINAL_GRADE)
+        .annotate(Count("pk"))
+    )
+    found: dict[Quarter, defaultdict[str, dict[str, int]]] = {
+        quarter: defaultdict(lambda: {grade.value: 0 for grade in BAND_GRADES}) for quarter in quarters
+    }
+    for month, team, grade, count in rows:
+        found[Quarter.of(month)][team or NO_TEAM][grade] += count
+    return TeamGrades({quarter: dict(grades) for quarter, grades in found.items()})

@@ -1,0 +1,88 @@
+"""A report as a Word document: real headings, tables whose header rows repeat, charts with their words. No Django."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+from docx import Document
+from docx.document import Document as DocumentType
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+from docx.table import _Row
+
+from dashboards.contents import Chart, Contents, Part, Table
+
+NARROW, WIDE = Pt(8), Pt(10)
+MANY_COLUMNS = 5
+LANGUAGE = "en-GB"
+
+
+def word_of(contents: Contents, *, picture: Callable[[Chart], bytes], council: str, mark: str) -> bytes:
+    """The whole report. `picture` draws a chart as PNG; `mark` says who saved it, at the foot of each page."""
+    document = _empty(contents, council)
+    document.add_heading(contents.title, level=0)
+    document.add_paragraph(f"{council}. {contents.subtitle}")
+    for part in contents.parts:
+        _add_part(document, part, picture)
+    document.add_heading("How to read the figures", level=1)
+    for note in contents.notes:
+        document.add_paragraph(note, style="List Bullet")
+    if mark:
+        document.sections[0].footer.paragraphs[0].text = mark
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _empty(contents: Contents, council: str) -> DocumentType:
+    document = Document()
+    page = document.sections[0]
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.left_margin = page.right_margin = Cm(1.8)
+    document.core_properties.title = contents.title
+    document.core_properties.author = council
+    document.core_properties.language = LANGUAGE
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "Arial", Pt(11)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), LANGUAGE)
+    normal.element.get_or_add_rPr().append(language)
+    return document
+
+
+def _add_part(document: DocumentType, part: Part, picture: Callable[[Chart], bytes]) -> None:
+    document.add_heading(part.heading, level=1)
+    for text in part.texts:
+        if text.label:
+            document.add_heading(text.label, level=2)
+        for paragraph in text.paragraphs:
+            document.add_paragraph(paragraph)
+    for chart in part.charts:
+        document.add_heading(chart.title, level=2)
+        shape = document.add_picture(BytesIO(picture(chart)), width=Cm(16))
+        properties = shape._inline.docPr  # noqa: SLF001 - the library has no other way to say it
+        properties.set("title", chart.title)
+        properties.set("descr", f"{chart.title}. {chart.drawing.description}")
+    for table in part.tables:
+        _add_table(document, table)
+
+
+def _add_table(document: DocumentType, table: Table) -> None:
+    caption = document.add_paragraph(table.caption, style="Caption")
+    caption.paragraph_format.keep_with_next = True
+    size = NARROW if len(table.columns) >= MANY_COLUMNS else WIDE
+    drawn = document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
+    _fill(drawn.rows[0], table.columns, size, is_header=True)
+    for cells in table.rows:
+        _fill(drawn.add_row(), cells, size)
+    document.add_paragraph()
+
+
+def _fill(row: _Row, cells: tuple[str, ...], size: Pt, *, is_header: bool = False) -> None:
+    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - the library has no other way to say it
+    if is_header:
+        properties.append(OxmlElement("w:tblHeader"))
+    properties.append(OxmlElement("w:cantSplit"))
+    for cell, text in zip(row.cells, cells, strict=True):
+        run = cell.paragraphs[0].add_run(text)
+        run.font.size, run.font.bold = size, is_header

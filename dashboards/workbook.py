@@ -1,0 +1,143 @@
+"""A report as an Excel workbook: every measure as numbers, the grades with charts, and the tables as printed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from core.cell_writer import Cell, fill_cell
+from dashboards.charts import BANDS
+from dashboards.contents import Contents, Table
+
+MEASURE_COLUMNS = (
+    "Code",
+    "Measure",
+    "Numerator",
+    "Denominator",
+    "Percent",
+    "95% interval from",
+    "95% interval to",
+    "Numerator before",
+    "Denominator before",
+    "Percent before",
+    "Points",
+    "Change supported",
+    "Numerator in the year so far",
+    "Denominator in the year so far",
+    "Percent in the year so far",
+)
+ROWS_OF_A_CHART = 16
+
+
+def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
+    """The whole report."""
+    workbook = Workbook()
+    about = workbook.create_sheet("About", 0)
+    workbook.remove(workbook.worksheets[-1])
+    lines = [contents.title, council, contents.subtitle, *contents.notes, *([mark] if mark else [])]
+    for number, line in enumerate(lines, start=1):
+        fill_cell(about.cell(number, 1), line)
+    about["A1"].font = Font(bold=True, size=14)
+    about.column_dimensions["A"].width = 120
+    measures = workbook.create_sheet("Measures")
+    _write_sheet(measures, MEASURE_COLUMNS, _measures(contents))
+    measures.column_dimensions["A"].width, measures.column_dimensions["B"].width = 34, 60
+    _add_grades(workbook.create_sheet("Grades"), contents)
+    _add_tables(workbook.create_sheet("Tables"), contents)
+    _add_words(workbook.create_sheet("Words"), contents)
+    file = BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def _write_sheet(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """A bold header that stays in sight, and the rows under it."""
+    for number, values in enumerate((header, *rows), start=1):
+        for column, value in enumerate(values, start=1):
+            fill_cell(sheet.cell(number, column), value)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+
+
+def _measures(contents: Contents) -> Iterator[tuple[Cell, ...]]:
+    for measure in contents.measures:
+        previous, year = measure["previous"], measure["year_to_date"] or {}
+        low, high = measure["interval_95"] or (None, None)
+        supported = measure["change_supported"]
+        yield (
+            measure["code"],
+            measure["label"],
+            measure["numerator"],
+            measure["denominator"],
+            measure["percent"],
+            low,
+            high,
+            previous["numerator"],
+            previous["denominator"],
+            previous["percent"],
+            measure["points"],
+            None if supported is None else "yes" if supported else "no",
+            year.get("numerator"),
+            year.get("denominator"),
+            year.get("percent"),
+        )
+
+
+def _add_grades(sheet: Worksheet, contents: Contents) -> None:
+    """The counts of each chart, with a chart of the workbook's own beside them."""
+    charts = [chart for part in contents.parts for chart in part.charts]
+    rows: list[tuple[Cell, ...]] = []
+    places = []
+    for chart in charts:
+        places.append((chart.title, len(rows) + 2, len(chart.periods)))
+        rows += [
+            (chart.ident, label, *(counts[band.code] for band in BANDS)) for label, counts in chart.periods
+        ]
+    _write_sheet(sheet, ("Section", "Period", *(band.label for band in BANDS)), rows)
+    for number, (title, first, periods) in enumerate(places):
+        drawn = BarChart()
+        drawn.type, drawn.grouping, drawn.overlap = "bar", "percentStacked", 100
+        drawn.title, drawn.height, drawn.width = title, 7, 18
+        for place, band in enumerate(BANDS):
+            values = Reference(sheet, min_col=3 + place, min_row=first, max_row=first + periods - 1)
+            drawn.add_data(values, titles_from_data=False)
+            drawn.series[place].graphicalProperties.solidFill = band.fill.removeprefix("#")
+            drawn.series[place].tx = None
+        drawn.set_categories(Reference(sheet, min_col=2, min_row=first, max_row=first + periods - 1))
+        sheet.add_chart(drawn, f"H{2 + number * ROWS_OF_A_CHART}")
+
+
+def _add_tables(sheet: Worksheet, contents: Contents) -> None:
+    """Every table of the report as it is printed, one under the other."""
+    number = 1
+    for table in (table for part in contents.parts for table in part.tables):
+        number = _add_table(sheet, table, number)
+    sheet.column_dimensions["A"].width = 60
+
+
+def _add_table(sheet: Worksheet, table: Table, number: int) -> int:
+    """Write it from the row `number` on; the row after it and a blank one."""
+    fill_cell(sheet.cell(number, 1), table.caption)
+    sheet.cell(number, 1).font = Font(bold=True, size=12)
+    for column, word in enumerate(table.columns, start=1):
+        fill_cell(sheet.cell(number + 1, column), word)
+        sheet.cell(number + 1, column).font = Font(bold=True)
+    for place, cells in enumerate(table.rows, start=number + 2):
+        for column, text in enumerate(cells, start=1):
+            fill_cell(sheet.cell(place, column), text)
+    return number + len(table.rows) + 3
+
+
+def _add_words(sheet: Worksheet, contents: Contents) -> None:
+    words = [
+        (part.heading, text.label or "Narrative", text.words)
+        for part in contents.parts
+        for text in part.texts
+    ]
+    _write_sheet(sheet, ("Part", "What", "Words"), words)
+    sheet.column_dimensions["C"].width = 100
