@@ -40,6 +40,16 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         (Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER, Role.QA_LEAD, Role.PSW),
     ),
     ("Reports", "dashboards:quarter_list", (Role.QA_LEAD, Role.PSW)),
+    (
+        "Dashboard",
+        "dashboards:dashboard",
+        (
+            Role.AUDITOR,
+            Role.TEAM_MANAGER,
+            Role.SERVICE_MANAGER,
+            Role.SENIOR_LEADER,
+        ),
+    ),
     ("Published reports", "dashboards:version_list", (Role.SENIOR_LEADER, Role.SERVICE_MANAGER)),
     ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
     ("Set up", "setup", SETUP_ROLES),

@@ -393,8 +393,7 @@ def _decisions(first: date, last: date, by: By, scope: Scope) -> Counts:
     of = ALLOCATION_OF_LINE
     narrowed = {f"{of}__{ALLOCATION_FIELDS[name]}": value for name, value in scope.parts.items()}
     lines = DecisionLine.objects.filter(
-        decision__holds_for__status=TablingStatus.DECIDED,
-        decision__holds_for__panel__status=PanelStatus.CLOSED,
+        decision__holds_for__in=Tabling.objects.counted(),
         decision__tabling__audit__status__in=HANDED_IN,
         **{f"{of}__round__month__range": (first, last)},
         **narrowed,

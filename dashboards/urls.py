@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from core.dates import FinancialYear, Quarter
 from dashboards.figures import Period
-from dashboards.views import documents, published, quarters
+from dashboards.views import dashboard, documents, published, quarters
 
 
 class QuarterConverter:
@@ -39,6 +39,7 @@ app_name = "dashboards"
 urlpatterns = [
     path("", quarters.quarter_list, name="quarter_list"),
     path("measures/", quarters.measure_list, name="measure_list"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("published/", published.version_list, name="version_list"),
     path("published/<period:period>/<int:number>/", published.version_detail, name="version_detail"),
     path("published/<period:period>/<int:number>/file/", documents.report_file, name="version_file"),

@@ -5,20 +5,16 @@ from collections.abc import Iterable
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from audits.enums import AWAITING_MODERATION, HANDED_IN, PracticeAnswer, Section
-from audits.models import Answer, Audit, AuditSection, ImmediateConcern
+from audits.enums import AWAITING_MODERATION, HANDED_IN, AuditStatus, PracticeAnswer, Section
+from audits.models import Answer, Audit, AuditMove, AuditSection, ImmediateConcern
 from moderation.models import EarnedExemption, ModerationSettings
 from moderation.sampling import Rules, Submitted
 
 CONCERN_QUESTION = "W5"
 
 
-def sampling_rules(settings: ModerationSettings) -> Rules:
-    return Rules(first_audits=settings.first_audits)
-
-
-def submitted_facts(audits: Iterable[int]) -> dict[int, Submitted]:
-    """By primary key, what the choice depends on, of those audits that wait for a panel. One query."""
+def submitted_facts(audits: Iterable[int]) -> tuple[dict[int, Submitted], Rules]:
+    """By primary key, what the choice depends on, of those audits that wait for a panel; and the rules. One query."""
     this = OuterRef("pk")
     overall = AuditSection.objects.filter(audit=this, section=Section.OVERALL)
     exemption = EarnedExemption.objects.in_force().filter(auditor=OuterRef("allocation__auditor"))
@@ -34,6 +30,8 @@ def submitted_facts(audits: Iterable[int]) -> dict[int, Submitted]:
         .annotate(number=Count("pk"))
     )
     answered = Answer.objects.filter(audit=this, question__code=CONCERN_QUESTION, value=PracticeAnswer.YES)
+    settings = ModerationSettings.objects.filter(pk=1).values("first_audits")
+    reopened = AuditMove.objects.filter(audit=this, to_status=AuditStatus.REOPENED)
     rows = Audit.objects.filter(pk__in=list(audits), status__in=AWAITING_MODERATION).annotate(
         overall=Subquery(overall.values("grade")[:1]),
         percent=Subquery(exemption.values("spot_check_percent")[:1]),
@@ -41,18 +39,13 @@ def submitted_facts(audits: Iterable[int]) -> dict[int, Submitted]:
         is_concern=Exists(answered) | Exists(ImmediateConcern.objects.filter(audit=this)),
         is_overridden=Exists(Audit.objects.overriding_a_ceiling().filter(pk=this)),
         is_disputed=Exists(Audit.objects.disputed().filter(pk=this)),
+        was_reopened=Exists(reopened),
+        first_audits=Coalesce(Subquery(settings), ModerationSettings().first_audits),
     )
-    return {
-        audit.pk: Submitted(
-            reference=audit.reference,
-            overall=audit.overall or "",
-            nth=audit.nth,
-            spot_check_percent=audit.percent,
-            has_immediate_concern=audit.is_concern,
-            has_ceiling_overridden=audit.is_overridden,
-            is_disputed=audit.is_disputed,
-        )
-        for audit in rows.annotate(reference=F("allocation__reference"))
+    rules = Rules()
+    facts = {}
+    for audit in (
+        rows.annotate(reference=F("allocation__reference"))
         .order_by()
         .values_list(
             "pk",
@@ -63,6 +56,20 @@ def submitted_facts(audits: Iterable[int]) -> dict[int, Submitted]:
             "is_concern",
             "is_overridden",
             "is_disputed",
+            "was_reopened",
+            "first_audits",
             named=True,
         )
-    }
+    ):
+        rules = Rules(first_audits=audit.first_audits)
+        facts[audit.pk] = Submitted(
+            reference=audit.reference,
+            overall=audit.overall or "",
+            nth=audit.nth,
+            spot_check_percent=audit.percent,
+            has_immediate_concern=audit.is_concern,
+            has_ceiling_overridden=audit.is_overridden,
+            is_disputed=audit.is_disputed,
+            was_reopened=audit.was_reopened,
+        )
+    return facts, rules

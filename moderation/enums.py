@@ -98,6 +98,7 @@ class SelectionReason(models.TextChoices):
     CEILING_OVERRIDDEN = "ceiling_overridden", "Ceiling overridden"
     FIRST_AUDITS = "first_audits", "One of the auditor's first"
     DISPUTED = "disputed", "Disputed by the worker"
+    REOPENED = "reopened", "Reopened"
     SPOT_CHECK = "spot_check", "Spot check"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast
 
 from accounts.enums import Role
@@ -93,8 +93,18 @@ class TablingQuerySet(models.QuerySet["Tabling"]):
         return self.filter(status=TablingStatus.TABLED)
 
     def counted(self) -> Self:
-        """MOD of the measures: decided by a panel that is closed (docs/domain.md, section 10)."""
-        return self.filter(status=TablingStatus.DECIDED)
+        """MOD of the measures: decided by a panel that is closed, and by no later one (docs/domain.md, section 10).
+
+        An audit that was reopened and decided again counts once, with its last decision.
+        """
+        later = self.model.objects.decided().filter(
+            audit=OuterRef("audit"), decision__gt=OuterRef("decision")
+        )
+        return self.decided().exclude(Exists(later))
+
+    def decided(self) -> Self:
+        """Decided by a panel that is closed, whether or not a later one decided again."""
+        return self.filter(status=TablingStatus.DECIDED, panel__status=PanelStatus.CLOSED)
 
 
 class ReadingQuerySet(models.QuerySet["Reading"]):
@@ -128,10 +138,6 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         if roles_of(user).any_of(*CHAIR_ROLES):
             return self
         return self.filter(auditor_id=user.pk, holds_for__panel__status=PanelStatus.CLOSED)
-
-    def counted(self) -> Self:
-        """Those that hold and made a grade final: MOD of the measures."""
-        return self.filter(holds_for__status=TablingStatus.DECIDED)
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):

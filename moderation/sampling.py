@@ -19,6 +19,7 @@ IMMEDIATE_CONCERN = "immediate_concern"
 CEILING_OVERRIDDEN = "ceiling_overridden"
 FIRST_AUDITS = "first_audits"
 DISPUTED = "disputed"
+REOPENED = "reopened"
 SPOT_CHECK = "spot_check"
 
 SENTENCES: Mapping[str, str] = {
@@ -29,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
     CEILING_OVERRIDDEN: "A ceiling was overridden.",
     FIRST_AUDITS: "It is one of the auditor's first audits.",
     DISPUTED: "The social worker disputes it.",
+    REOPENED: "It was reopened after it was final.",
     SPOT_CHECK: "It was drawn by lot as a spot check.",
 }
 """Each reason as a sentence for the queue; what the auditor of the audit may read of it is the same."""
@@ -59,6 +61,7 @@ class Submitted:
     has_immediate_concern: bool = False
     has_ceiling_overridden: bool = False
     is_disputed: bool = False
+    was_reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def reasons_to_moderate(audit: Submitted, rules: Rules) -> tuple[str, ...]:
         CEILING_OVERRIDDEN: audit.has_ceiling_overridden,
         FIRST_AUDITS: audit.nth <= rules.first_audits,
         DISPUTED: audit.is_disputed,
+        REOPENED: audit.was_reopened,
     }
     return tuple(reason for reason, holds in reasons.items() if holds)
 

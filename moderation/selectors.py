@@ -53,8 +53,7 @@ def counts_of_queue(cases: ModerationCaseQuerySet) -> dict[str, int]:
 def decided_lines(first: date, last: date, *, auditor: User | None = None) -> Lines:
     """What closed panels decided on audits allocated for the months from `first` to `last`, line by line."""
     lines = DecisionLine.objects.filter(
-        decision__holds_for__status=TablingStatus.DECIDED,
-        decision__tabling__panel__status=PanelStatus.CLOSED,
+        decision__holds_for__in=Tabling.objects.counted(),
         **{f"{MONTH}__range": (first, last)},
     ).exclude(verdict=Verdict.RETURNED)
     return lines if auditor is None else lines.filter(decision__auditor=auditor)
@@ -89,8 +88,7 @@ def leans(first: date, last: date, *, auditor: User | None = None) -> dict[int, 
         .values("total")
     )
     decisions = Decision.objects.filter(
-        holds_for__status=TablingStatus.DECIDED,
-        tabling__panel__status=PanelStatus.CLOSED,
+        holds_for__in=Tabling.objects.counted(),
         tabling__audit__allocation__round__month__range=(first, last),
     )
     if auditor is not None:
@@ -193,7 +191,7 @@ def coverage(first: date, last: date) -> Coverage:
     audits = Audit.objects.submitted().filter(
         allocation__round__month__range=(first, last), imported__isnull=True
     )
-    decided = Tabling.objects.filter(status=TablingStatus.DECIDED, panel__status=PanelStatus.CLOSED)
+    decided = Tabling.objects.counted()
     not_sampled = Q(moderation_case__must_moderate=False, moderation_case__draw__isnull=False)
     counts = audits.aggregate(submitted=Count("pk"), not_sampled=Count("pk", filter=not_sampled))
     return Coverage(

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from audits.enums import Section
 from core.dates import london_date
 from moderation.earning import Moderated, Rules
-from moderation.enums import PanelStatus, TablingStatus
-from moderation.models import DecisionLine, ModerationSettings
+from moderation.models import DecisionLine, ModerationSettings, Tabling
 
 Decided = dict[int, list[Moderated]]
 
@@ -24,11 +23,10 @@ def earning_rules(settings: ModerationSettings) -> Rules:
 
 
 def decided_overall(auditors: Iterable[int] | None = None) -> Decided:
-    """By auditor what closed panels decided of their overall grades, the earliest first. One query."""
+    """By auditor what closed panels decided last of their overall grades, the earliest first. One query."""
     lines = DecisionLine.objects.filter(
         section=Section.OVERALL,
-        decision__holds_for__status=TablingStatus.DECIDED,
-        decision__tabling__panel__status=PanelStatus.CLOSED,
+        decision__holds_for__in=Tabling.objects.counted(),
     )
     if auditors is not None:
         lines = lines.filter(decision__auditor__in=list(auditors))

@@ -37,6 +37,7 @@ PURE = (
     "dashboards/scopes.py",
     "core/text.py",
     "dashboards/contents.py",
+    "dashboards/funnel.py",
     "dashboards/control_charts.py",
     "dashboards/measures.py",
     "dashboards/parts.py",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", TemplateView.as_view(template_name="help/index.html"), name="index"),
     path("grading/", views.grading, name="grading"),
     path("your-audit/", TemplateView.as_view(template_name="help/your_audit.html"), name="your_audit"),
+    path("moderation/", TemplateView.as_view(template_name="help/moderation.html"), name="moderation"),
     path("at-risk/", TemplateView.as_view(template_name="help/at_risk.html"), name="at_risk"),
     path("involving/", TemplateView.as_view(template_name="help/involving.html"), name="involving"),
     path("glossary/", TemplateView.as_view(template_name="help/glossary.html"), name="glossary"),

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from audits.enums import BAND_GRADES, Grade, Pathway
+from audits.enums import AWAITING_MODERATION, BAND_GRADES, Grade, Pathway
 from audits.models import Audit
 from core.dates import london_date
-from moderation.models import CalibrationExercise, EarnedExemption
+from moderation.case_facts import submitted_facts
+from moderation.models import CalibrationExercise, EarnedExemption, ModerationCase
+from moderation.sampling import reasons_to_moderate
 from moderation.services.calibration import (
     grade_calibration,
     names_in,
@@ -22,7 +24,6 @@ from moderation.services.calibration import (
 from moderation.services.earned import decide_earned_exemption, sweep_moderation_exemptions
 from moderation.services.selection import sweep_spot_checks
 
-PROPOSALS_LEFT = 2
 DAYS_SINCE_FIRST_EXERCISE = 100
 DAYS_OPEN = 14
 WHAT_OTHERS_GIVE = (-1, 0, 0, 0, 0, 1, 1)
@@ -30,19 +31,46 @@ WHAT_OTHERS_GIVE = (-1, 0, 0, 0, 0, 1, 1)
 
 
 def show_fairness(
-    *, seed: int, qa_lead: User, psw: User, at: datetime, mails_went_out: Callable[[datetime], None]
+    *, seed: int, qa_lead: User, at: datetime, mails_went_out: Callable[[datetime], None]
 ) -> None:
-    """What was submitted has its case; exemptions that were earned are granted but for two that wait to be."""
-    sweep_spot_checks(at=at)
+    """What was submitted has its case; what was earned lately waits to be granted; two exercises were opened."""
+    select_submitted(at)
     sweep_moderation_exemptions(at=at)
-    proposals = EarnedExemption.objects.proposed().exclude(auditor=psw).order_by("pk")
-    for proposal in list(proposals)[PROPOSALS_LEFT:]:
-        decide_earned_exemption(proposal, grant=True, by=psw, at=at)
+    sweep_spot_checks(at=at, seed=seed)
     rng = random.Random(seed)  # noqa: S311 - a story that can be told again
     _exercise(rng, qa_lead=qa_lead, at=at - timedelta(days=DAYS_SINCE_FIRST_EXERCISE), share=0.85)
     sweep_calibrations(at=at)
     _exercise(rng, qa_lead=qa_lead, at=at - timedelta(days=5), share=0.4)
     mails_went_out(at)
+
+
+def select_submitted(before: datetime) -> None:
+    """Whether a panel must see them is written down of all audits submitted before that moment, as at submission."""
+    audits = Audit.objects.filter(
+        status__in=AWAITING_MODERATION, moderation_case__isnull=True, submitted_at__lt=before
+    )
+    submitted = dict(audits.values_list("pk", "submitted_at"))
+    facts, rules = submitted_facts(submitted)
+    reasons = {pk: list(reasons_to_moderate(fact, rules)) for pk, fact in facts.items()}
+    ModerationCase.objects.bulk_create(
+        ModerationCase(
+            audit_id=pk, must_moderate=bool(found), reasons=found, selected_at=submitted[pk] or before
+        )
+        for pk, found in reasons.items()
+    )
+
+
+def settle_exemptions(seed: int, *, psw: User, grants: bool, at: datetime) -> None:
+    """After a panel: what was earned is granted, and the lot is drawn among the audits of those exempt.
+
+    Where nothing is granted, the proposals are left for whoever looks at the demonstration.
+    """
+    select_submitted(at)
+    sweep_moderation_exemptions(at=at)
+    if grants:
+        for proposal in EarnedExemption.objects.proposed().exclude(auditor=psw).order_by("pk"):
+            decide_earned_exemption(proposal, grant=True, by=psw, at=at + timedelta(days=2))
+    sweep_spot_checks(at=at, seed=seed + at.date().toordinal())
 
 
 def _exercise(rng: random.Random, *, qa_lead: User, at: datetime, share: float) -> None:

@@ -1,27 +1,17 @@
 """What became of the demonstration council's audits after they were submitted."""
 
-import random
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from accounts.models import User
-from audits.enums import ActionPriority, AuditStatus, Grade
+from audits.enums import ActionPriority, AuditStatus
 from audits.models import Audit, Round
 from audits.services.audits import submit_audit
-from audits.services.moves import finalise_audit, propose_reopening, return_audit, void_audit
+from audits.services.moves import propose_reopening, return_audit, void_audit
 from audits.services.proposed_actions import ActionContent, change_action
-from config.demo.times import working_hour
-from core.dates import add_working_days, london_date
+from moderation.services.selection import select_for_moderation
 
-DAYS_UNTIL_FINAL = 12
-"""Working days from submission to the decision."""
-LOWER: dict[str, str] = {
-    Grade.OUTSTANDING: Grade.GOOD,
-    Grade.GOOD: Grade.REQUIRES_IMPROVEMENT,
-    Grade.REQUIRES_IMPROVEMENT: Grade.INADEQUATE,
-}
-SHARE_LOWERED = 0.25
 ASKED = (
     "The visit of 14 September is graded and not described. Say what was seen and what the child said.",
     "The overall grade rests on the plan. Which actions were done, and how do we know?",
@@ -33,29 +23,24 @@ WRONG_CHILD = "The file that was read is the older sibling's. The reference was 
 class Decider:
     """The QA lead and the Principal Social Worker seeing to what was submitted, up to the moment `at`."""
 
-    def __init__(self, seed: int, *, qa_lead: User, psw: User, at: datetime) -> None:
-        self.rng = random.Random(seed)  # noqa: S311 - a story, not a secret
+    def __init__(self, *, qa_lead: User, psw: User, at: datetime) -> None:
         self.qa_lead = qa_lead
         self.psw = psw
         self.at = at
 
-    def see_to(self, oldest: Round, recent: Round) -> None:
-        """The oldest month is final; one that is coming in is looked into."""
-        self._finalise(oldest)
-        self._look_into(recent)
+    def propose_to_reopen_one(self, round_: Round) -> None:
+        """One final audit of a month is proposed to be reopened."""
+        final = Audit.objects.filter(allocation__round=round_, status=AuditStatus.FINALISED)
+        audit = final.exclude(allocation__auditor__in=(self.qa_lead, self.psw)).order_by("pk").first()
+        if audit:
+            at = self.at - timedelta(days=1, hours=3)
+            propose_reopening(audit, by=self.qa_lead, reason=AGAIN, at=at)
 
-    def _finalise(self, round_: Round) -> None:
-        """Each audit of a month becomes final; of some the overall grade is lowered. One is proposed to be reopened."""
-        final = [self._finalise_one(audit) for audit in self._submitted(round_)]
-        if final:
-            propose_reopening(
-                final[0], by=self.qa_lead, reason=AGAIN, at=self.at - timedelta(days=1, hours=3)
-            )
-
-    def _look_into(self, round_: Round) -> None:
+    def look_into(self, round_: Round) -> None:
         """Of a month that is coming in, two are returned, one of which is submitted again, and one is void."""
         audits = self._submitted(round_)
         for audit, asked in zip(audits, ASKED, strict=False):
+            select_for_moderation(audit, at=audit.submitted_at)
             return_audit(audit, by=self.qa_lead, reason=asked, at=self.at - timedelta(days=2, hours=1))
         if len(audits) >= 2:
             _put_off_what_is_over(audits[0])
@@ -71,18 +56,6 @@ class Decider:
             submitted_at__lt=self.at - timedelta(days=3),
         ).exclude(allocation__auditor__in=(self.qa_lead, self.psw))
         return list(rows.select_related("allocation__auditor").order_by("allocation__reference"))
-
-    def _finalise_one(self, audit: Audit) -> Audit:
-        overall = audit.sections.get(section="overall").grade
-        lowers = overall in LOWER and self.rng.random() < SHARE_LOWERED
-        assert audit.submitted_at is not None  # noqa: S101 - the rows are those that were submitted
-        day = add_working_days(london_date(audit.submitted_at), DAYS_UNTIL_FINAL)
-        return finalise_audit(
-            audit,
-            grades={"overall": LOWER[overall]} if lowers else {},
-            by=self.psw,
-            at=min(working_hour(self.rng, day), self.at),
-        )
 
 
 def _put_off_what_is_over(audit: Audit) -> None:

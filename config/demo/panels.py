@@ -6,14 +6,16 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from audits.enums import AWAITING_MODERATION, BAND_GRADES, GRADED_SECTIONS, Grade
+from audits.enums import BAND_GRADES, GRADED_SECTIONS, Grade
 from audits.models import Audit
+from config.demo.fairness import select_submitted, settle_exemptions
 from core.dates import add_months
 from core.errors import RuleViolation
 from moderation.enums import FormQuality, Reason, SeatPart, SeatStatus
-from moderation.models import Outcome, Panel, PanelMember, Reading, Tabling
+from moderation.models import ModerationSettings, Outcome, Panel, PanelMember, Reading, Tabling
 from moderation.panel_facts import gaps_of
 from moderation.permissions import can_decide, can_decide_reply
+from moderation.selectors import awaiting_panel
 from moderation.services.decisions import Line, decide_audit
 from moderation.services.outcomes import acknowledge_outcome, decide_reply, reply_to_outcome
 from moderation.services.panels import (
@@ -35,6 +37,11 @@ from moderation.services.seats import answer_invitation, propose_members
 from moderation.services.tablings import table_audits
 
 MOST_AUDITS = 24
+LEFT_UNDECIDED = 2
+EXEMPTION_AUDITS = 4
+"""Of 60 auditors hardly anybody has six audits moderated in a year; this council asks for four."""
+DAYS_PROPOSALS_WAIT = 30
+"""What was earned since then is still to be granted."""
 WHY = {
     Reason.TIMESCALE: "Two visits were more than a week late and the record does not say why.",
     Reason.OUTDATED: "The plan is from before the change of placement and was not updated.",
@@ -53,10 +60,11 @@ class Convenor:
 
     def __init__(self, seed: int, *, qa_lead: User, psw: User, at: datetime) -> None:
         self.rng = random.Random(seed + 5)  # noqa: S311 - a story, not a secret
-        self.qa_lead, self.psw, self.at = qa_lead, psw, at
+        self.qa_lead, self.psw, self.at, self.seed = qa_lead, psw, at, seed
 
     def hold_since(self, first: date) -> None:
         """The panels from that month on: the past ones to their outcomes, the next read blind, the one after asked."""
+        ModerationSettings.objects.create(pk=1, exemption_audits=EXEMPTION_AUDITS)
         month, today = first, timezone.localdate(self.at)
         while month <= today:
             make_panels_ahead(at=timezone.make_aware(datetime.combine(month, time(4))))
@@ -84,10 +92,16 @@ class Convenor:
             start_meeting(panel, attended=here, by=self.qa_lead, at=met_at)
         except RuleViolation:
             start_meeting(panel, attended=coming, by=self.qa_lead, at=met_at)
-        for number, tabling in enumerate(panel.tablings.on_the_table().order_by("pk")):
+        on_the_table = list(panel.tablings.on_the_table().order_by("pk"))
+        if add_months(panel.month, 1) > timezone.localdate(self.at):
+            on_the_table = on_the_table[:-LEFT_UNDECIDED]  # the last panel ran out of time
+        for number, tabling in enumerate(on_the_table):
             if self.rng.random() < 0.96:
                 self._decide(tabling, at=met_at + timedelta(minutes=6 * number))
         close_panel(panel, by=self.qa_lead, at=met_at + timedelta(hours=3))
+        told_at = min(met_at + timedelta(days=1), self.at)
+        grants = told_at < self.at - timedelta(days=DAYS_PROPOSALS_WAIT)
+        settle_exemptions(self.seed, psw=self.psw, grants=grants, at=told_at)
         for outcome in Outcome.objects.filter(decision__tabling__panel=panel).select_related(
             "auditor", "decision__tabling"
         ):
@@ -103,9 +117,9 @@ class Convenor:
             by=self.qa_lead,
         )
         asked_at = self.at - timedelta(days=5)
-        has_audits = self._table(panel, before=self.at)
+        has_audits = is_released and self._table(panel, before=self.at)
         self._convene(panel, at=asked_at)
-        if not (is_released and has_audits):
+        if not has_audits:
             return
         self._answer(panel, at=asked_at + timedelta(days=2))
         panel = release_panel(panel, by=self.qa_lead, at=asked_at + timedelta(days=3))
@@ -114,15 +128,14 @@ class Convenor:
                 self._record(reading, at=self.at - timedelta(days=1))
 
     def _table(self, panel: Panel, *, before: datetime) -> bool:
-        tabled = Tabling.objects.on_the_table().values("audit")
-        waiting = Audit.objects.filter(status__in=AWAITING_MODERATION, submitted_at__lt=before)
-        waiting = waiting.exclude(pk__in=tabled).exclude(moderation_case__must_moderate=False)
-        waiting = waiting.order_by("submitted_at", "pk")
+        select_submitted(before)
+        queue = awaiting_panel().order_by().values("audit")
+        waiting = Audit.objects.filter(pk__in=queue, submitted_at__lt=before).order_by("submitted_at", "pk")
         audits = list(
             waiting.exclude(moves__at__gte=before)[:MOST_AUDITS]
         )  # one that came back is for a later panel
         if panel.meets_on > timezone.localdate(self.at):
-            audits = audits[: max(3, len(audits) // 2)]  # the rest waits for the panel after
+            audits = audits[: max(1, len(audits) // 2)]  # the rest is still to be tabled
         table_audits(panel, audits=audits, by=self.qa_lead, at=before)
         return bool(audits)
 

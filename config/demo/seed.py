@@ -135,12 +135,12 @@ def make_council(  # noqa: PLR0915 - a story told in order
         steward.close(round_)
     steward.leave_one_waiting(published[-1])
     progress("What was returned, final and void")
-    Decider(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).see_to(
-        published[0], published[-MONTHS_OPEN]
-    )
+    decider = Decider(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
+    decider.look_into(published[-MONTHS_OPEN])
     progress("The moderation panels")
     Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
-    show_fairness(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at, mails_went_out=_mails_went_out)
+    decider.propose_to_reopen_one(published[0])
+    show_fairness(seed=seed, qa_lead=qa_lead, at=at, mails_went_out=_mails_went_out)
     progress("The reports of the quarters")
     write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))

@@ -11,7 +11,7 @@ from audits.models import Audit
 from audits.selectors import closures
 from audits.services.moves import finalise_audit
 from core.dates import add_working_days, london_date
-from moderation.case_facts import sampling_rules, submitted_facts
+from moderation.case_facts import submitted_facts
 from moderation.models import ModerationCase, ModerationSettings, SpotCheckDraw
 from moderation.sampling import SPOT_CHECK, draw_spot_checks, reasons_to_moderate
 
@@ -31,10 +31,10 @@ def select_for_moderation(
 
     """
     at = at or timezone.now()
-    facts = submitted_facts([audit.pk])
+    facts, rules = submitted_facts([audit.pk])
     if audit.pk not in facts:
         return None
-    found = reasons_to_moderate(facts[audit.pk], sampling_rules(ModerationSettings.current()))
+    found = reasons_to_moderate(facts[audit.pk], rules)
     values = {"must_moderate": bool(found), "reasons": list(found), "selected_at": at}
     if is_first:
         return ModerationCase.objects.create(audit=audit, **values)
@@ -52,7 +52,7 @@ def _add_reasons(case: ModerationCase, found: tuple[str, ...], *, at: datetime) 
     return current
 
 
-def sweep_spot_checks(*, at: datetime | None = None) -> dict[str, int]:
+def sweep_spot_checks(*, at: datetime | None = None, seed: int | None = None) -> dict[str, int]:
     """Draw the spot checks that are due, and make final what was not drawn. Twice changes nothing.
 
     Effects, in order: audits that wait for a panel and were never looked at get their case; of those that wait for
@@ -60,21 +60,26 @@ def sweep_spot_checks(*, at: datetime | None = None) -> dict[str, int]:
     the others the lot is drawn and kept with its seed; those drawn go to a panel, the others are final with their
     auditors' grades.
 
+    Args:
+        at: what was submitted later is not looked at.
+        seed: of the lot; where none is given, one that nobody can guess.
+
     Returns:
         How many were looked at, drawn and made final.
 
     """
     at = at or timezone.now()
-    never_seen = Audit.objects.filter(status__in=AWAITING_MODERATION, moderation_case__isnull=True)
+    never_seen = Audit.objects.filter(
+        status__in=AWAITING_MODERATION, moderation_case__isnull=True, submitted_at__lte=at
+    )
     seen = [audit for audit in never_seen.order_by("pk") if select_for_moderation(audit, at=at)]
-    drawn, final = _draw(at)
+    drawn, final = _draw(at, secrets.randbelow(SEEDS) if seed is None else seed)
     return {"selected": len(seen), "drawn": drawn, "finalised": final}
 
 
 @transaction.atomic
-def _draw(at: datetime) -> tuple[int, int]:
+def _draw(at: datetime, seed: int) -> tuple[int, int]:
     settings = ModerationSettings.current()
-    rules = sampling_rules(settings)
     last_day = add_working_days(london_date(at), -settings.days_to_dispute, closures())
     cases = list(
         ModerationCase.objects.to_draw()
@@ -84,7 +89,7 @@ def _draw(at: datetime) -> tuple[int, int]:
     )
     if not cases:
         return 0, 0
-    facts = submitted_facts(case.audit_id for case in cases)
+    facts, rules = submitted_facts(case.audit_id for case in cases)
     waiting = {
         facts[case.audit_id].reference: case
         for case in cases
@@ -92,7 +97,7 @@ def _draw(at: datetime) -> tuple[int, int]:
     }
     if not waiting:
         return 0, 0
-    found = draw_spot_checks(facts.values(), seed=secrets.randbelow(SEEDS), rules=rules)
+    found = draw_spot_checks(facts.values(), seed=seed, rules=rules)
     draw = SpotCheckDraw.objects.create(
         seed=found.seed,
         drawn_at=at,

@@ -57,13 +57,9 @@ def agreement_year(request: SignedInRequest) -> HttpResponse:
     lines = decided_lines(year.first_day, year.last_day)
     auditors = auditor_lines(lines, year)
     page = Paginator(auditors, PER_PAGE).get_page(request.GET.get("page"))
-    months = overall_agreement_by(lines, MONTH)
-    pathways = overall_agreement_by(lines, PATHWAY)
     context = {
         **shared_context(request, lines, year, "fairness:agreement_year"),
         "coverage": coverage(year.first_day, year.last_day),
-        "months": [Line(f"{month:%B %Y}", months[month]) for month in sorted(months)],
-        "pathways": [Line(name.label, pathways[name]) for name in Pathway if name in pathways],
         "page_obj": page,
         "auditors": len(auditors),
         "leaning": [line for line in auditors if line.lean and line.lean.direction],
@@ -136,8 +132,10 @@ def shared_context(
     url_name: str,
     auditor: User | None = None,
 ) -> dict[str, object]:
-    """What all pages of agreement show. Two queries."""
+    """What all pages of agreement show. Four queries."""
     by_section = agreement_by_section(lines)
+    months = overall_agreement_by(lines, MONTH)
+    pathways = overall_agreement_by(lines, PATHWAY)
     url = reverse(
         url_name, args=(auditor.pk,) if url_name == "fairness:agreement_auditor" and auditor else ()
     )
@@ -150,6 +148,8 @@ def shared_context(
         ],
         "overall": by_section.get(Section.OVERALL, NOTHING),
         "sections": [Line(Section(section).label, found) for section, found in by_section.items()],
+        "months": [Line(f"{month:%B %Y}", months[month]) for month in sorted(months)],
+        "pathways": [Line(name.label, pathways[name]) for name in Pathway if name in pathways],
         "reasons": [(Reason(reason).label, count) for reason, count in recurring(reasons_given(lines))],
         "sees_all": can_see_all_of_moderation(request.user),
         "is_auditor": Role.AUDITOR in roles_of(request.user),

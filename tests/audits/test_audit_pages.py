@@ -342,8 +342,8 @@ def test_submitting_keeps_to_its_budget(
     audit = started_audit(asha)
     write_all(audit, asha)
     with assert_queries(
-        29
-    ):  # 13, for the ceilings: dates, concern, changes; 3 for moderation; 10 for actions
+        28
+    ):  # 13, for the ceilings: dates, concern, changes; 2 for moderation; 10 for actions
         auditor_client.post(page(audit, "audit_check"))
 
 

@@ -16,6 +16,7 @@ HEADINGS = {
     "index": "Help",
     "grading": "How to grade well",
     "your_audit": "What happens to my audit",
+    "moderation": "How moderation works",
     "at_risk": "A child is at risk now",
     "glossary": "Glossary",
     "accessibility": "Accessibility statement",

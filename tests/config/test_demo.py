@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import User
 from audits.enums import READABLE, ExemptionStatus, RoundStatus
-from audits.invariants import CHECKS
 from audits.models import Allocation, Audit, Child, Exemption, Round
 from audits.selectors import contents_of, unfinished_sections
 from audits.submission import involvement_of_the_worker
 from audits.timescale_facts import timescales_of, unexplained
 from config.demo.council import PASSWORD, sign_ins
+from config.management.commands.check_invariants import CHECKS
 from tests.factories.accounts import person
 
 pytestmark = pytest.mark.django_db

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.enums import Role
 from accounts.models import User
-from audits.enums import AREAS, AuditStatus, Grade, Section
+from audits.enums import AREAS, GRADED_SECTIONS, AuditStatus, Grade, Section
 from audits.models import Audit
 from core.dates import add_months
 from moderation.agreement import NOT_APPLICABLE, SCALE
@@ -18,9 +19,11 @@ from moderation.models import (
     Decision,
     DecisionLine,
     EarnedExemption,
+    ModerationCase,
     Panel,
     Tabling,
 )
+from moderation.sampling import NOT_EXEMPT
 from moderation.services.calibration import open_calibration, prepare_calibration
 from tests.factories.accounts import person
 from tests.factories.audits import moment, submitted_audit
@@ -73,6 +76,23 @@ def decided_audit(
     """An audit of that month that a panel decided on: the auditor's grades, and the panel's where they differ."""
     closed_on = closed_on or add_months(month, 1).replace(day=10)
     audit = submitted_audit(by=by, month=month, overall=overall, submitted_on=month.replace(day=20), **grades)
+    ModerationCase.objects.create(
+        audit=audit, must_moderate=True, reasons=[NOT_EXEMPT], selected_at=moment(month.replace(day=20))
+    )
+    decided = {**(finals or {}), Section.OVERALL: final or overall}
+    given = {section: grades.get(section, Grade.GOOD) for section in AREAS} | {Section.OVERALL: overall}
+    return _decide(audit, given, decided, closed_on=closed_on)
+
+
+def decide_again(audit: Audit, *, closed_on: date, final: str) -> Audit:
+    """The audit reopened and decided by another panel, which gives that overall grade."""
+    given = dict(audit.sections.filter(section__in=GRADED_SECTIONS).values_list("section", "grade"))
+    return _decide(audit, given, {Section.OVERALL: final}, closed_on=closed_on)
+
+
+def _decide(audit: Audit, given: Mapping[str, str], decided: Mapping[str, str], *, closed_on: date) -> Audit:
+    """A closed panel's decision: the auditor's grades, but for those in `decided`."""
+    by = audit.allocation.auditor
     panel = closed_panel(closed_on)
     tabling = Tabling.objects.create(
         panel=panel, audit=audit, auditor=by, tabled_at=moment(closed_on), status=TablingStatus.TABLED
@@ -80,16 +100,14 @@ def decided_audit(
     decision = Decision.objects.create(
         tabling=tabling, number=1, auditor=by, by=chair(), at=moment(closed_on)
     )
-    decided = {**(finals or {}), Section.OVERALL: final or overall}
-    for section in (*AREAS, Section.OVERALL):
-        given = overall if section == Section.OVERALL else grades.get(section, Grade.GOOD)
-        agreed = decided.get(section, given)
-        verdict, steps = change_of(given, agreed)
+    for section, grade in given.items():
+        agreed = decided.get(section, grade)
+        verdict, steps = change_of(grade, agreed)
         DecisionLine.objects.create(
             decision=decision,
             section=section,
             verdict=verdict,
-            auditor_grade=given,
+            auditor_grade=grade,
             final_grade=agreed,
             steps=steps,
             reasons=[] if verdict == Verdict.CONFIRMED else [Reason.EVIDENCE],

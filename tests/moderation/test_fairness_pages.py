@@ -11,7 +11,14 @@ from accounts.models import User
 from audits.enums import Grade
 from core.shares import Ratio
 from moderation.agreement import Lean
-from moderation.models import CalibrationGrade, EarnedExemption, ModerationCase, ModerationSettings, Tabling
+from moderation.models import (
+    CalibrationGrade,
+    EarnedExemption,
+    ModerationCase,
+    ModerationSettings,
+    Panel,
+    Tabling,
+)
 from moderation.selectors import (
     agreement_by_section,
     coverage,
@@ -23,12 +30,14 @@ from moderation.selectors import (
 )
 from moderation.services.calibration import sweep_calibrations
 from moderation.services.selection import select_for_moderation
+from moderation.standing_facts import decided_overall
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import MembershipFactory, auditor
 from tests.factories.audits import moment, submitted_audit
 from tests.factories.fairness import (
     calibration,
     closed_panel,
+    decide_again,
     decided_audit,
     earned_exemption,
     earning_auditor,
@@ -218,6 +227,28 @@ class TestAgreementSelectors:
         assert october["moderation.overall.pair.good.inadequate"] == 1
         assert october["moderation.visits.applicability"] == 1
 
+    def test_an_audit_decided_twice_counts_once_with_its_last_decision(self, asha: User, bo: User) -> None:
+        reopened = Tabling.objects.get(audit__allocation__round__month=date(2026, 9, 1)).audit
+        decide_again(reopened, closed_on=date(2026, 11, 10), final=Grade.REQUIRES_IMPROVEMENT)
+        lines = decided_lines(*YEAR)
+        overall = agreement_by_section(lines)["overall"]
+        assert (overall.pairs, overall.agreed, overall.down) == (3, Ratio(0, 3), Ratio(2, 3))
+        assert overall_agreement_by(lines, "decision__auditor")[asha.pk].down == Ratio(2, 2)
+        assert leans(*YEAR)[asha.pk] == Lean(up=0, down=2)
+        assert coverage(*YEAR).moderated == 3
+        september = tallies(*YEAR)[date(2026, 9, 1)]
+        assert (september["moderated"], september["moderation.overall.pairs"]) == (1, 1)
+        assert (september["moderation.overall.agreed"], september["moderation.overall.down"]) == (0, 1)
+        assert [one.steps for one in decided_overall([asha.pk])[asha.pk]] == [-2, -1]
+
+    def test_until_the_second_panel_closes_the_first_decision_counts(self, asha: User, bo: User) -> None:
+        reopened = Tabling.objects.get(audit__allocation__round__month=date(2026, 9, 1)).audit
+        decide_again(reopened, closed_on=date(2026, 12, 9), final=Grade.REQUIRES_IMPROVEMENT)
+        Panel.objects.filter(month=date(2026, 12, 1)).update(
+            status="meeting", closed_at=None, readable_until=None
+        )
+        assert agreement_by_section(decided_lines(*YEAR))["overall"].agreed == Ratio(1, 3)
+
     def test_what_is_taken_back_or_still_meeting_does_not_count(self, bo: User) -> None:
         Tabling.objects.filter(audit__allocation__round__month=date(2026, 9, 1)).update(
             status="tabled", decision=None
@@ -256,6 +287,14 @@ class TestAgreementPages:
         decided_audit(auditor("Bo Auditor"), month=date(2026, 10, 1))
         page = auditor_client.get(reverse("fairness:agreement_mine"))
         assert page.context["overall"].agreed == Ratio(3, 4)
+        months = [(line.label, line.agreement.agreed) for line in page.context["months"]]
+        assert months == [
+            ("August 2026", Ratio(1, 1)),
+            ("September 2026", Ratio(1, 1)),
+            ("October 2026", Ratio(1, 2)),
+        ]
+        pathways = [(line.label, line.agreement.agreed) for line in page.context["pathways"]]
+        assert pathways == [("Child in need", Ratio(3, 4))]
         assert "4 of 6 moderated, 3 confirmed" in text_of(page)
         assert "Bo Auditor" not in text_of(page)
 
@@ -274,7 +313,7 @@ class TestAgreementPages:
         for name in ("Bo Auditor", "Bea Auditor"):
             with assert_queries(11):
                 qa_client.get(reverse("fairness:agreement_year"))
-            with assert_queries(9):
+            with assert_queries(11):
                 auditor_client.get(reverse("fairness:agreement_mine"))
             decided_audit(asha, month=date(2026, 10, 1), final=Grade.INADEQUATE)
             decided_audit(auditor(name), month=date(2026, 8, 1), final=Grade.INADEQUATE)

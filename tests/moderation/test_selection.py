@@ -189,7 +189,32 @@ def test_the_facts_take_one_query_for_one_audit_and_for_three(
     audits = [handed_in(exempt).pk for _ in range(3)]
     for some in (audits[:1], audits):
         with assert_queries(1):
-            assert len(submitted_facts(some)) == len(some)
+            assert len(submitted_facts(some)[0]) == len(some)
+
+
+def test_selecting_with_the_submission_takes_two_queries(exempt: User, assert_queries: AssertQueries) -> None:
+    audit = handed_in(exempt)
+    with assert_queries(2):  # the facts with the council's choice, the row
+        select_for_moderation(audit, is_first=True, at=DRAWN)
+
+
+def test_what_was_final_by_lot_and_is_reopened_goes_to_a_panel(exempt: User) -> None:
+    audit = handed_in(exempt)
+    ModerationCase.objects.create(
+        audit=audit,
+        must_moderate=False,
+        draw=SpotCheckDraw.objects.create(seed=1, drawn_at=DRAWN, took_part=[]),
+        selected_at=DRAWN,
+    )
+    assert reasons(audit) == []
+    AuditMove.objects.create(audit=audit, from_status="finalised", to_status="reopened", by=exempt, at=DRAWN)
+    assert reasons(audit) == ["reopened"]
+    assert [case.audit for case in awaiting_panel()] == [audit]
+
+
+def test_what_is_submitted_after_the_draw_takes_no_part(exempt: User) -> None:
+    handed_in(exempt, submitted_on=date(2026, 11, 17))
+    assert sweep_spot_checks(at=DRAWN) == {"selected": 0, "drawn": 0, "finalised": 0}
 
 
 def test_the_database_refuses_a_case_without_a_reason(exempt: User) -> None:

@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from audits import invariants as of_audits
 from dashboards import invariants as of_reports
+from moderation import invariants as of_moderation
 
-CHECKS = (*of_audits.CHECKS, *of_reports.CHECKS)
+CHECKS = (*of_audits.CHECKS, *of_moderation.CHECKS, *of_reports.CHECKS)
 
 
 class Command(BaseCommand):
