@@ -18,6 +18,7 @@ from actions.signals import action_opened
 from audits.enums import ActionPriority
 from audits.models import Audit
 from audits.signals import audit_finalised, audit_submitted
+from audits.submission import NEEDS_ACTION
 from core.dates import london_date
 from notifications.services import queue_message
 
@@ -25,13 +26,15 @@ from notifications.services import queue_message
 @receiver(audit_submitted, sender=Audit)
 def make_proposed_actions_real(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """What the auditor proposed is owed from the moment of submission."""
-    open_proposed_actions(audit, at=at)
+    if audit.proposed_actions.all():  # submitting has loaded them
+        open_proposed_actions(audit, at=at)
 
 
 @receiver(audit_submitted, sender=Audit)
-def begin_what_follows(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+def begin_what_follows(audit: Audit, at: datetime, overall: str, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
     """What its grade asks for, its findings, and the hand-off of its learning."""
-    follow_grade(audit, at=at)
+    if overall in NEEDS_ACTION:
+        follow_grade(audit, at=at)
     note_findings(audit)
     open_hand_off(audit, at=at)
 

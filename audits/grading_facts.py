@@ -22,7 +22,7 @@ from audits.grading import (
     suggested_band,
 )
 from audits.models import Answer, Audit, AuditSection, CeilingChange, ImmediateConcern
-from audits.selectors import PageOfAudit, timescale_facts
+from audits.selectors import PageOfAudit, TimescaleFacts, timescale_facts
 
 READ_FROM_DATES = (Section.VISITS, Section.ASSESSMENTS, Section.SUPERVISION)
 
@@ -50,7 +50,7 @@ def ceiling_of(audit: Audit, section: Section, content: SectionContent) -> Ceili
     if section in AREAS:
         if all(ceiling.section != section for ceiling in SHIPPED):
             return None
-        dates = _from_dates(audit) if section in READ_FROM_DATES else FromDates()
+        dates = _from_dates(timescale_facts(audit)) if section in READ_FROM_DATES else FromDates()
         facts = facts_from(content.answers, dates, pathway=audit.pathway, concern_raised=False)
     else:
         said = Answer.objects.filter(audit=audit, question__code="W5").values_list("value", flat=True)
@@ -73,11 +73,11 @@ def put_ceiling_on(row: AuditSection, content: SectionContent) -> None:
         _put(row, ceiling_of(row.audit, Section(row.section), content))
 
 
-def put_ceilings_on(audit: Audit, pages: list[PageOfAudit]) -> None:
-    """The same for all pages of an audit, none of which is saved here. Three queries; seven with dates."""
+def put_ceilings_on(audit: Audit, pages: list[PageOfAudit], dates: TimescaleFacts) -> None:
+    """The same for all pages of an audit, none of which is saved here; `dates` is what its dates say. Two queries."""
     answers = {code: answer for page in pages for code, answer in page.content.answers.items()}
     facts = facts_from(
-        answers, _from_dates(audit), pathway=audit.pathway, concern_raised=concern_is_raised(audit)
+        answers, _from_dates(dates), pathway=audit.pathway, concern_raised=concern_is_raised(audit)
     )
     facts |= facts_of_areas(page.row.grade for page in pages if page.row.section in AREAS)
     ceilings = ceilings_in_force(timezone.localdate())
@@ -142,8 +142,7 @@ def advice_on(audit: Audit, section: Section, content: SectionContent, descripto
     return Advice(ceiling, met, suggested_band(met, ceiling), areas)
 
 
-def _from_dates(audit: Audit) -> FromDates:
-    facts = timescale_facts(audit)
+def _from_dates(facts: TimescaleFacts) -> FromDates:
     return FromDates(
         visit_gap=facts.unexplained_visit_gap,
         cp_unseen=facts.child_unseen_two_intervals,

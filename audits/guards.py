@@ -17,6 +17,16 @@ def while_closed(name: str, table: str, what: str) -> Guard:
     return Guard(name, table, CHANGE, sentence, f"{status} IN ('finalised', 'void')")
 
 
+def while_closed_by_feedback(name: str, table: str, what: str) -> Guard:
+    """The same for what one person of the family answered, which hangs on their feedback."""
+    status = (
+        "(SELECT a.status FROM audits_audit a JOIN audits_familyfeedback f ON f.audit_id = a.id "
+        "WHERE f.id = OLD.feedback_id)"
+    )
+    sentence = f"{what} of a final audit does not change. Two people can reopen the audit."
+    return Guard(name, table, CHANGE, sentence, f"{status} IN ('finalised', 'void')")
+
+
 def while_published(name: str, table: str, what: str) -> Guard:
     """A row of a version of a tool that was ever published."""
     published = "(SELECT v.published_at FROM audits_toolversion v WHERE v.id = OLD.version_id) IS NOT NULL"
@@ -30,6 +40,23 @@ GUARDS = (
     stays("tool_version_moves", "audits_toolversionmove", "A move of a tool"),
     stays("worker_replies", "audits_workerreply", "The social worker's reply"),
     stays("access_records", "audits_accessrecord", "What somebody read"),
+    stays("concern_moves", "audits_concernmove", "A move of a concern"),
+    stays("concern_told", "audits_concerntold", "Who was told of a concern"),
+    stays("urgent_notices", "audits_urgentnotice", "Who was told of an audit that cannot wait"),
+    stays("ceiling_changes", "audits_ceilingchange", "A change of a ceiling"),
+    Guard(
+        "timescale_rules",
+        "audits_timescalerule",
+        ("UPDATE",),
+        "A version of a timescale does not change. Add a new one from a later day.",
+    ),
+    Guard(
+        "timescale_rules_kept",
+        "audits_timescalerule",
+        ("DELETE",),
+        "A version of a timescale that was in force is never deleted. Add a new one from a later day.",
+        "OLD.starts_on < CURRENT_DATE",
+    ),
     Guard(
         "decided_reopenings",
         "audits_reopening",
@@ -41,6 +68,12 @@ GUARDS = (
     while_closed("final_answers", "audits_answer", "An answer"),
     while_closed("final_dates", "audits_auditevent", "A date"),
     while_closed("final_circumstances", "audits_auditdates", "A date"),
+    while_closed("final_worker_contacts", "audits_workercontact", "Whom the auditor asked"),
+    while_closed("final_worker_feedback", "audits_workerfeedback", "What the social worker was told"),
+    while_closed("final_family_contacts", "audits_familycontact", "Whom the auditor asked"),
+    while_closed("final_family_feedback", "audits_familyfeedback", "What the family said"),
+    while_closed_by_feedback("final_family_answers", "audits_familyanswer", "What the family said"),
+    while_closed("final_proposed_actions", "audits_proposedaction", "A proposed action"),
     Guard(
         "submitted_audits",
         "audits_audit",

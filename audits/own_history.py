@@ -5,11 +5,22 @@ from audits.enums import (
     GRADED_SECTIONS,
     AllocationMoveKind,
     AuditStatus,
+    ConcernMoveKind,
     Grade,
     ReopeningStatus,
 )
 from audits.history import HistoryEvent
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, Reopening, WorkerReply
+from audits.models import (
+    Allocation,
+    AllocationMove,
+    Audit,
+    AuditMove,
+    ConcernMove,
+    ImmediateConcern,
+    Reopening,
+    UrgentNotice,
+    WorkerReply,
+)
 from audits.permissions import (
     can_draw_round,
     can_read_move_reasons_of,
@@ -86,6 +97,29 @@ def its_reopenings(audit: Audit, user: User) -> list[HistoryEvent]:
     return events
 
 
+def its_concerns(audit: Audit, user: User) -> list[HistoryEvent]:
+    """The immediate concerns raised from the audit, for those who may read them. One query."""
+    concerns = ImmediateConcern.objects.visible_to(user).filter(audit=audit).order_by()
+    moves = ConcernMove.objects.filter(concern__in=concerns.values("pk")).select_related("by", "concern")
+    events = []
+    for move in moves:
+        said = move.concern.risk if move.kind == ConcernMoveKind.RAISE else move.note
+        title = f"Immediate concern {move.concern}: {move.get_kind_display().lower()}"
+        events.append(HistoryEvent(move.at, title, str(move.by or ""), said))
+    return events
+
+
+def who_was_told_the_same_day(audit: Audit, user: User) -> list[HistoryEvent]:
+    """That managers were told of an Inadequate audit: for its auditor, the QA lead, the PSW and each of the told."""
+    notices = UrgentNotice.objects.filter(audit=audit).select_related("person")
+    if not can_read_move_reasons_of(user, audit):
+        notices = notices.filter(person=user.pk)
+    return [
+        HistoryEvent(notice.at, f"{notice.person} told the same day ({notice.get_told_as_display()})")
+        for notice in notices
+    ]
+
+
 def the_workers_reply(audit: Audit, user: User) -> list[HistoryEvent]:
     """That the social worker replied, and how; what they said to those who read the audit with it."""
     reply = WorkerReply.objects.filter(audit=audit).select_related("recorded_by").first()
@@ -96,4 +130,11 @@ def the_workers_reply(audit: Audit, user: User) -> list[HistoryEvent]:
     return [HistoryEvent(reply.recorded_at, title, reply.recorded_by.name, text)]
 
 
-HISTORY = (how_it_was_given_out, its_reopenings, the_workers_reply, its_moves)
+HISTORY = (
+    how_it_was_given_out,
+    its_reopenings,
+    the_workers_reply,
+    its_moves,
+    who_was_told_the_same_day,
+    its_concerns,
+)

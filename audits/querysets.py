@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -228,9 +228,7 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         names in audits/readers.py; once final, also the managers and leaders of the child's team, then and now. What
         that file closes to somebody, such as a moderator before their blind reading, stays closed whatever they are.
         """
-        own = Q(allocation__auditor_id=user.pk) & (
-            Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
-        )
+        own = _own(user)
         handed_in = Q(status__in=HANDED_IN)
         if roles_of(user).any_of(*READING_ROLES):
             return self.filter(own | handed_in | Q(status=AuditStatus.VOID)).exclude(kept_from(user))
@@ -239,7 +237,14 @@ class AuditQuerySet(models.QuerySet["Audit"]):
 
     def own(self, user: Person) -> Self:
         """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""
-        return self.filter(allocation__auditor_id=user.pk, allocation__status=AllocationStatus.ALLOCATED)
+        return self.filter(_own(user))
+
+    def with_waiting_reopening(self) -> Self:
+        """Each with `waiting`, where a reopening waits for a decision. No query of its own."""
+        waits = Q(reopenings__status=ReopeningStatus.PROPOSED)
+        return self.annotate(waiting=FilteredRelation("reopenings", condition=waits)).select_related(
+            "waiting__proposed_by"
+        )
 
     def submitted(self) -> Self:
         """SUB of the measures: submitted at least once and not void."""
@@ -322,6 +327,12 @@ class TimescaleRuleQuerySet(models.QuerySet["TimescaleRule"]):
     def visible_to(self, user: Person) -> Self:
         """The page that lists them is the QA lead's and the PSW's; an auditor meets a rule beside a due date."""
         return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+
+def _own(user: Person) -> Q:
+    return Q(allocation__auditor_id=user.pk) & (
+        Q(allocation__status=AllocationStatus.ALLOCATED) | Q(status=AuditStatus.VOID)
+    )
 
 
 def _of_a_team_led_by(user: Person) -> Q:

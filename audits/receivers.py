@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Membership, User
-from audits.enums import AllocationKind, ToolStatus
+from audits.enums import AllocationKind, Grade, ToolStatus
 from audits.models import (
     Allocation,
     Audit,
@@ -22,7 +22,6 @@ from audits.models import (
     Round,
     ToolVersion,
     UrgentNotice,
-    WorkerFeedback,
     WorkerReply,
 )
 from audits.services.urgent import tell_managers_of_inadequate
@@ -130,8 +129,9 @@ def _mail_concern(kind: str, concern: ImmediateConcern, *, to: User) -> None:
 
 
 @receiver(audit_submitted, sender=Audit)
-def tell_managers_the_same_day(audit: Audit, at: datetime, **kwargs: Any) -> None:  # noqa: ARG001
-    tell_managers_of_inadequate(audit, at=at)
+def tell_managers_the_same_day(audit: Audit, at: datetime, overall: str, **kwargs: Any) -> None:  # noqa: ARG001
+    if overall == Grade.INADEQUATE:
+        tell_managers_of_inadequate(audit, at=at)
 
 
 @receiver(urgent_notices_given, sender=Audit)
@@ -169,8 +169,8 @@ def tell_who_asks_the_worker(audit: Audit, at: datetime, first: bool, **kwargs: 
 
     The service manager where the team has no manager; never the auditor.
     """
-    told = WorkerFeedback.objects.filter(audit=audit).exclude(text="")
-    if not first or not told.exists():
+    told = getattr(audit, "worker_feedback", None)
+    if not first or told is None or not told.text:
         return
     on = london_date(at)
     held = Membership.objects.on(on).filter(user__is_active=True).exclude(user=audit.allocation.auditor_id)

@@ -1,11 +1,11 @@
 """Reading audits, audit tools and the council's closures, each in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from accounts.enums import Role
 from accounts.models import Membership, User
@@ -80,6 +80,19 @@ def questions_of(audit: Audit, section: Section | None = None) -> list[Question]
     return [row for row in rows if row.is_asked(audit.pathway, audit.age, audit.disability)]
 
 
+def answers_of(audit: Audit, section: Section | None = None) -> dict[Question, Answer | None]:
+    """The questions of `questions_of`, in order, each with its answer if there is one. One query for both."""
+    of_this = FilteredRelation("answers", condition=Q(answers__audit=audit))
+    rows = Question.objects.filter(version=audit.tool_version_id).annotate(given=of_this)
+    if section is not None:
+        rows = rows.filter(section=section)
+    return {
+        row: getattr(row, "given", None)  # Django sets it where there is one
+        for row in rows.select_related("given")  # type: ignore[misc]  # the relation that is annotated
+        if row.is_asked(audit.pathway, audit.age, audit.disability)
+    }
+
+
 def asked_of(audit: Audit, questions: list[Question]) -> list[AskedQuestion]:
     """Those questions with the choices that can apply to the audit's child. No query."""
     return [question.asked.offered_to(audit.pathway, audit.age, audit.disability) for question in questions]
@@ -119,30 +132,32 @@ def said_by_family(audit: Audit) -> dict[str, list[tuple[AskedQuestion, GivenAns
 
 def section_content(row: AuditSection, questions: list[Question]) -> SectionContent:
     """What is saved on one page. One query."""
-    answers = Answer.objects.filter(audit=row.audit_id, question__in=questions)
-    return _content(row, questions, {answer.question_id: answer for answer in answers})
+    rows = Answer.objects.filter(audit=row.audit_id, question__in=questions)
+    given = {answer.question_id: answer for answer in rows}
+    return _content(row, {question: given.get(question.pk) for question in questions})
 
 
 def page_of(audit: Audit, section: Section) -> PageOfAudit:
-    """One page of a started audit. Three queries."""
-    questions = questions_of(audit, section)
+    """One page of a started audit. Two queries."""
+    answers = answers_of(audit, section)
     row = AuditSection.objects.get(audit=audit, section=section)
-    return PageOfAudit(row, questions, section_content(row, questions))
+    return PageOfAudit(row, list(answers), _content(row, answers))
 
 
 def contents_of(audit: Audit) -> list[PageOfAudit]:
-    """Every page of a started audit, in the order they are written. Three queries."""
-    questions: dict[str, list[Question]] = defaultdict(list)
-    for question in questions_of(audit):
-        questions[question.section].append(question)
-    answers = {answer.question_id: answer for answer in Answer.objects.filter(audit=audit)}
+    """Every page of a started audit, in the order they are written. Two queries."""
+    answers: dict[str, dict[Question, Answer | None]] = defaultdict(dict)
+    for question, answer in answers_of(audit).items():
+        answers[question.section][question] = answer
     rows = {row.section: row for row in AuditSection.objects.filter(audit=audit)}
-    if is_by_person(audit, questions[Section.FEEDBACK]):
-        questions[Section.FEEDBACK] = [
-            question for question in questions[Section.FEEDBACK] if question.code in ANSWERED_BY_FAMILY_LOG
-        ]
+    if is_by_person(audit, answers[Section.FEEDBACK]):
+        answers[Section.FEEDBACK] = {
+            question: answer
+            for question, answer in answers[Section.FEEDBACK].items()
+            if question.code in ANSWERED_BY_FAMILY_LOG
+        }
     return [
-        PageOfAudit(rows[section], questions[section], _content(rows[section], questions[section], answers))
+        PageOfAudit(rows[section], list(answers[section]), _content(rows[section], answers[section]))
         for section in Section
     ]
 
@@ -202,7 +217,7 @@ def tools_in_force() -> list[ToolVersion]:
     return list(serving.select_related("tool").order_by("tool__name"))
 
 
-def _content(row: AuditSection, questions: list[Question], answers: dict[int, Answer]) -> SectionContent:
+def _content(row: AuditSection, answers: Mapping[Question, Answer | None]) -> SectionContent:
     return SectionContent(
         grade=row.grade,
         evidence=row.evidence,
@@ -210,7 +225,7 @@ def _content(row: AuditSection, questions: list[Question], answers: dict[int, An
         not_applicable_reason=row.not_applicable_reason,
         override_reason=row.override_reason,
         met_lines=tuple(row.met_lines),
-        answers={question.code: _given(answers.get(question.pk)) for question in questions},
+        answers={question.code: _given(answer) for question, answer in answers.items()},
     )
 
 

@@ -16,7 +16,7 @@ from audits.grading_facts import concern_is_raised
 from audits.involvement import TOOK_PART, other_than_the_log
 from audits.models import Audit
 from audits.selectors import PageOfAudit, unfinished_sections, worker_log_of
-from audits.timescale_facts import proposals_for, unexplained
+from audits.timescale_facts import Timescales, timescales_of, unexplained
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterabl
 def proposed_actions(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
     """An action at least below Good, and none whose day is over (docs/domain.md, section 8). One query."""
     url = reverse("audits:action_list", args=(audit.allocation.reference,))
-    due_on = list(audit.proposed_actions.values_list("due_on", flat=True))
+    due_on = [action.due_on for action in audit.proposed_actions.all()]
     overall = next(page.content.grade for page in pages if page.row.section == Section.OVERALL)
     if overall in NEEDS_ACTION and not due_on:
         yield Need(f"Propose at least one action: the overall grade is {Grade(overall).label}", url)
@@ -86,21 +86,18 @@ def proposed_actions(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
         yield Need("Choose a new due date for the proposed action whose day is over", url)
 
 
-def answers_that_differ_from_the_dates(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
-    """Where an answer is another than the dates say, there is a reason (docs/domain.md, section 9).
-
-    One query where no dates were entered, five where some were, none where no question is asked that they answer.
-    """
-    proposals = proposals_for(audit, {code for page in pages for code in page.content.answers})
+def answers_that_differ_from_the_dates(
+    audit: Audit, pages: list[PageOfAudit], dates: Timescales
+) -> Iterable[Need]:
+    """Where an answer is another than the dates say, there is a reason (docs/domain.md, section 9). No query."""
     for page in pages:
-        for missing in unexplained(page.content, proposals):
+        for missing in unexplained(page.content, dates.proposals):
             url = reverse("audits:section_edit", args=(audit.allocation.reference, page.row.section))
             yield Need(missing.sentence, url)
 
 
 CHECKS: tuple[Check, ...] = (
     unfinished_pages,
-    answers_that_differ_from_the_dates,
     grades_above_ceilings,
     concern_not_raised,
     involvement_of_the_worker,
@@ -108,6 +105,15 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def needed_before_submit(audit: Audit, pages: list[PageOfAudit]) -> list[Need]:
-    """All that is still needed; empty when the audit may be submitted. `pages` are those of `contents_of`."""
-    return [need for check in CHECKS for need in check(audit, pages)]
+def needed_before_submit(
+    audit: Audit, pages: list[PageOfAudit], dates: Timescales | None = None
+) -> list[Need]:
+    """All that is still needed; empty when the audit may be submitted.
+
+    Args:
+        pages: those of `contents_of`.
+        dates: what `timescales_of` says, where the caller has it already: it is several queries.
+
+    """
+    needs = [need for check in CHECKS for need in check(audit, pages)]
+    return [*needs, *answers_that_differ_from_the_dates(audit, pages, dates or timescales_of(audit))]

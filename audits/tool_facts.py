@@ -9,6 +9,14 @@ from audits.tool_diff import Loss, ToolChanges, changes_between, losses
 from audits.tool_files import ToolDescriptor, ToolFile, ToolQuestion
 
 
+def descriptors_on(version: ToolVersion, section: str) -> dict[str, str]:
+    """The descriptors of one page by grade, from best to worst. One query."""
+    texts = dict(
+        GradeDescriptor.objects.filter(version=version, section=section).values_list("grade", "text")
+    )
+    return {grade.value: texts[grade] for grade in BAND_GRADES if grade in texts}
+
+
 def tool_file_of(version: ToolVersion) -> ToolFile:
     """The version as it is outside the database, with its questions in the order of the pages. Two queries."""
     questions = sorted(

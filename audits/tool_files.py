@@ -9,6 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -250,6 +251,11 @@ def question_row(question: ToolQuestion) -> dict[str, Any]:
     if "choices" in options:
         options["choices"] = dict(options["choices"])
     return row | {key: options[key] for key in OPTION_KEYS if key in options}
+
+
+def mark_of(content: object) -> str:
+    """A short mark of a question, or of the texts of a page, by which a form notices that it was changed meanwhile."""
+    return sha256(repr(content).encode()).hexdigest()[:16]
 
 
 def question_of(row: Mapping[str, Any]) -> ToolQuestion:

@@ -18,9 +18,11 @@ from audits.tool_files import (
     TOOL_CODE_IN_WORDS,
     YOUNGEST,
     ToolQuestion,
+    mark_of,
     problems_of,
     question_row,
 )
+from audits.wording import Difference
 from core import forms as gov
 
 WHERE_PROBLEMS_SHOW = (
@@ -166,6 +168,8 @@ class QuestionForm(gov.GovForm):
         "On which pathways is it asked?", "Tick none for every pathway of the tool.", required=False
     )
 
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
     layout = gov.Layout(
         "code",
         "text",
@@ -192,6 +196,7 @@ class QuestionForm(gov.GovForm):
         offered = [(value, label) for value, label in Pathway.choices if value in version.pathways]
         cast("forms.MultipleChoiceField", self.fields["pathways"]).choices = offered
         if saved:
+            self.initial["opened"] = mark_of(saved)
             del self.fields["code"]
             self.layout = gov.Layout(*(part for part in self.layout.fields if part != "code"))
 
@@ -265,7 +270,7 @@ class DescriptorsForm(gov.GovForm):
     """What each grade looks like on one page, from best to worst."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, texts: Mapping[str, str]) -> None:
-        self.base_fields = {  # type: ignore[misc]  # one field a grade
+        described: dict[str, forms.Field] = {
             grade.value: forms.CharField(
                 label=grade.label,
                 widget=forms.Textarea(attrs={"rows": 4}),
@@ -273,10 +278,40 @@ class DescriptorsForm(gov.GovForm):
             )
             for grade in BAND_GRADES
         }
-        super().__init__(data, initial=dict(texts))
+        described["opened"] = forms.CharField(widget=forms.HiddenInput, required=False)
+        self.base_fields = described  # type: ignore[misc]  # one field a grade
+        super().__init__(data, initial={**texts, "opened": mark_of(texts)})
 
     def texts(self) -> dict[Grade, str]:
         return {grade: self.cleaned_data[grade.value] for grade in BAND_GRADES}
+
+
+def reopen(form: gov.GovForm) -> list[Difference]:
+    """Let the next save of what was typed count as made on what is saved now.
+
+    Returns:
+        Where the two differ, field by field as the form shows them.
+
+    """
+    saved = dict(form.initial)
+    data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+    data["opened"] = saved["opened"]
+    form.data = data
+    shown = {name: field for name, field in form.fields.items() if name != "opened"}
+    pairs = (
+        Difference(str(field.label), in_words(saved.get(name)), in_words(form.cleaned_data.get(name)))
+        for name, field in shown.items()
+    )
+    return [pair for pair in pairs if pair.saved != pair.typed]
+
+
+def in_words(value: Any) -> str:
+    """What a field holds, as a text to compare."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 class ProposeForm(gov.GovForm):

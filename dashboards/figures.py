@@ -196,13 +196,14 @@ def gather(
     at = at or timezone.now()
     now, before, year = quarters_of(period), quarters_of(period_before(period)), year_to_date(period)
     first = min(before[0].previous(), year[0], *([since.previous()] if since else []))
-    frozen = frozen_quarters(first, now[-1], scope)
+    frozen, closed_days = frozen_quarters(first, now[-1], scope), closures()
     counts = tallies(
         first,
         now[-1],
         today=london_date(at),
         scope=scope,
         kept={quarter: kept.counts for quarter, kept in frozen.items()},
+        closed_days=closed_days,
     )
     questions = practice_questions()
     book = _Book(counts, frozen, questions)
@@ -220,7 +221,7 @@ def gather(
             if scope.is_council or not measure.of_council_only
         },
         questions=questions,
-        freezes_on=freezes_on(now[-1], after=ReportSettings.current().freeze_after, closures=closures()),
+        freezes_on=freezes_on(now[-1], after=ReportSettings.current().freeze_after, closures=closed_days),
         frozen_at=max(frozen[quarter].at for quarter in now).astimezone(LONDON) if is_frozen else None,
         restated=[one for quarter in now if quarter in frozen for one in book.restated(quarter)],
         definitions=book.then,

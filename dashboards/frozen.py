@@ -14,7 +14,7 @@ from core.dates import Quarter, add_working_days, london_date
 from dashboards.measures import MEASURES, Measure, Unit
 from dashboards.models import FrozenAllocation, QuarterRollUp
 from dashboards.scopes import Scope
-from dashboards.selectors import counts_of_audits
+from dashboards.selectors import FOLLOWS, counts_of_audits
 
 Definition = Mapping[str, Any]
 
@@ -126,14 +126,16 @@ class LateChange:
 def changes_after_freezing(quarter: Quarter) -> list[LateChange]:
     """What the records say today that the frozen figures do not, audit by audit. Seven queries."""
     rows = FrozenAllocation.objects.filter(roll_up__first_day=quarter.first_day)
-    kept = {pk: Counter(counts) for pk, counts in rows.values_list("allocation", "counts") if pk is not None}
+    kept = {
+        pk: _of_itself(counts) for pk, counts in rows.values_list("allocation", "counts") if pk is not None
+    }
     if not kept:
         return []
     today: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for (*_, allocation), counts in counts_of_audits(
         quarter.first_day, quarter.last_day, by=("allocation",)
     ).items():
-        today[allocation].update(counts)
+        today[allocation].update(_of_itself(counts))
     differing = [pk for pk in kept.keys() | today.keys() if kept.get(pk, Counter()) != today[pk]]
     found = Allocation.objects.filter(pk__in=differing).order_by("reference")
     return [
@@ -144,6 +146,11 @@ def changes_after_freezing(quarter: Quarter) -> list[LateChange]:
         )
         for pk, reference, status in found.values_list("pk", "reference", "audit__status")
     ]
+
+
+def _of_itself(counts: Mapping[str, int]) -> Counter[str]:
+    """The counts without what follows from an audit later."""
+    return Counter({name: count for name, count in counts.items() if not name.startswith(FOLLOWS)})
 
 
 def _differing(kept: Counter[str], today: Counter[str]) -> Iterator[str]:

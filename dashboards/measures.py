@@ -25,6 +25,9 @@ from core.shares import (
 )
 from moderation.agreement import Coefficient, Estimate, from_counts
 
+Statistic = Coefficient | float | None
+"""A kappa or a median; None where there is none."""
+
 Tally = Mapping[str, int]
 Terms = tuple[str, ...]
 
@@ -51,6 +54,7 @@ FEEDBACK_ITEMS = {
 
 MODERATED = "Audits that no closed panel decided; audits brought in from a form service"
 PAIRS = "Audits that no closed panel decided; an area that was not applicable in one of the two grades"
+CANCELLED = "Actions that were cancelled"
 LETTERS = {
     "specific": "specific",
     "measurable": "measurable",
@@ -74,6 +78,8 @@ class Unit(StrEnum):
     """A change in a number, which is never called a rate."""
     MEAN = "mean"
     """The numerator divided by the denominator, to two places."""
+    DAYS = "days"
+    """The median of a number of days; both counts are how many it is the median of."""
     KAPPA = "kappa"
     """Quadratic-weighted kappa of pairs of grades, with its interval; both counts are the pairs."""
 
@@ -96,7 +102,7 @@ class Measure:
     smallest: int = SMALLEST_FOR_PERCENT
     """Below this denominator the fraction alone is printed, and no change is tested."""
     parts: str = ""
-    """How the names of the counts begin that a kappa is worked out from; what follows is the pair of grades."""
+    """How the names of the counts begin that a kappa or a median is made from; a pair of grades or the days follow."""
     of_council_only: bool = False
     """Whether it cannot be told apart by team or pathway."""
 
@@ -112,9 +118,20 @@ class Measure:
 
     def percent_of(self, counted: Ratio) -> int | None:
         """Whole percent, half up; None for a mean, and where there are fewer than `smallest` to count."""
-        if self.unit in (Unit.MEAN, Unit.KAPPA) or counted.denominator < self.smallest:
+        if self.unit in (Unit.MEAN, Unit.KAPPA, Unit.DAYS) or counted.denominator < self.smallest:
             return None
         return counted.percent
+
+    def statistic_of(self, tally: Tally) -> Coefficient | float | None:
+        """The kappa or the median; None for other measures, and for the median of nothing."""
+        if self.unit == Unit.DAYS:
+            days = {
+                int(name.removeprefix(self.parts)): count
+                for name, count in tally.items()
+                if name.startswith(self.parts) and count
+            }
+            return _median(days)
+        return self.kappa_of(tally)
 
     def kappa_of(self, tally: Tally) -> Coefficient | None:
         """The agreement of the pairs counted; None for a measure that is no kappa."""
@@ -133,10 +150,13 @@ class Measure:
             return None
         return round(counted.numerator / counted.denominator, 2)
 
-    def printed(self, counted: Ratio, kappa: Coefficient | None = None) -> str:
-        """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"; a kappa as "0.61 (0.40 to 0.82) over 34"."""
+    def printed(self, counted: Ratio, statistic: Coefficient | float | None = None) -> str:
+        """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"; a kappa as "0.61 (0.40 to 0.82) over 34"; days alike."""
         if self.unit == Unit.KAPPA:
-            found = str(kappa) if isinstance(kappa, Estimate) else "not given"
+            found = str(statistic) if isinstance(statistic, Estimate) else "not given"
+            return f"{found} over {counted.denominator}"
+        if self.unit == Unit.DAYS:
+            found = f"{statistic:g} days" if isinstance(statistic, float) else "none"
             return f"{found} over {counted.denominator}"
         if self.unit != Unit.MEAN:
             return str(counted)
@@ -479,6 +499,97 @@ MEASURES = (
         of_council_only=True,
     ),
     Measure(
+        code="actions.on_time",
+        label="Actions done on time",
+        numerator="Actions done by their first due date, whatever extension was given",
+        denominator="Actions first due in the period, up to the day of counting",
+        excludes=CANCELLED,
+        counts=("actions.done_by_first_due",),
+        of=("actions.first_due",),
+    ),
+    Measure(
+        code="actions.overdue",
+        label="Actions overdue",
+        numerator="Open actions past their due date at the end of the period",
+        denominator="Actions open at the end of the period",
+        excludes=CANCELLED,
+        counts=("at_end.actions.overdue",),
+        of=("at_end.actions.open",),
+    ),
+    *(
+        Measure(
+            code=f"actions.overdue.{band}",
+            label=f"Actions overdue by {words} working days",
+            numerator=f"Open actions past their due date by {words} working days at the end of the period",
+            denominator="Actions open at the end of the period",
+            excludes=CANCELLED,
+            counts=(f"at_end.actions.overdue.{band}",),
+            of=("at_end.actions.open",),
+        )
+        for band, words in {
+            "1_5": "1 to 5",
+            "6_10": "6 to 10",
+            "11_20": "11 to 20",
+            "over_20": "over 20",
+        }.items()
+    ),
+    Measure(
+        code="actions.verified",
+        label="Actions verified",
+        numerator="Actions done in the period that somebody else verified",
+        denominator="Actions done in the period",
+        excludes=f"{CANCELLED}; one that was returned counts when it is done again",
+        counts=("actions.verified",),
+        of=("actions.closed",),
+    ),
+    Measure(
+        code="actions.returned",
+        label="Actions returned",
+        numerator="Actions done in the period that had been returned to their owner at least once",
+        denominator="Actions done in the period",
+        excludes=f"{CANCELLED}; one that was returned and is not done again yet",
+        counts=("actions.returned",),
+        of=("actions.closed",),
+    ),
+    Measure(
+        code="actions.days_to_close",
+        label="Days until an action is done (median)",
+        numerator="The median of the calendar days from the day an action was opened to the day it was done",
+        denominator="Actions done in the period",
+        excludes=f"{CANCELLED}; one that was returned counts until it was done again",
+        counts=("actions.closed",),
+        of=("actions.closed",),
+        unit=Unit.DAYS,
+        parts="actions.days.",
+    ),
+    Measure(
+        code="reaudit.in_time",
+        label="Inadequate audits audited again in time",
+        numerator="Of those, audited again and submitted by the day the re-audit's window closed",
+        denominator="Audits submitted as Inadequate whose window has closed, or that were audited again already",
+        excludes="Nothing: one for which it was decided that no re-audit is needed counts as not audited again",
+        counts=("reaudit.in_time",),
+        of=("reaudit.due",),
+    ),
+    Measure(
+        code="reaudit.improved",
+        label="Re-audits with a better overall grade",
+        numerator="Re-audits whose overall grade is better than that of the first audit",
+        denominator="Audits submitted as Inadequate that were audited again",
+        excludes="Audits that were not audited again",
+        counts=("reaudit.improved",),
+        of=("reaudit.again",),
+    ),
+    Measure(
+        code="supervision.handed_off",
+        label="Learning handed over in supervision",
+        numerator="Submitted audits whose learning was handed over in the worker's supervision, with its date",
+        denominator="Submitted audits",
+        excludes="Audits brought in from a form service",
+        counts=("handed_off",),
+        of=("returned",),
+    ),
+    Measure(
         code="coverage.{pathway}",
         label="Caseload audited: {pathway}",
         numerator="Submitted audits of the pathway; the draw takes no child twice within the months set",
@@ -526,6 +637,19 @@ def _total(terms: Terms, tally: Tally) -> int:
     return sum(-tally.get(term[1:], 0) if term.startswith("-") else tally.get(term, 0) for term in terms)
 
 
+def _median(days: Mapping[int, int]) -> float | None:
+    """The median of days counted; halfway between the two in the middle where there are as many on both sides."""
+    if not days:
+        return None
+    total, passed = sum(days.values()), 0
+    low = high = 0
+    for day in sorted(days):
+        low = day if passed <= (total - 1) // 2 else low
+        high = day if passed <= total // 2 else high
+        passed += days[day]
+    return (low + high) / 2
+
+
 @dataclass(frozen=True)
 class Figure:
     """One measure of a quarter, beside the quarter before and the year so far."""
@@ -535,34 +659,39 @@ class Figure:
     before: Ratio
     year_to_date: Ratio | None
     """The pooled counts; None for a change in a number, which a year does not add up."""
-    kappas: tuple[Coefficient | None, Coefficient | None, Coefficient | None] = (None, None, None)
-    """The same three of a kappa."""
+    statistics: tuple[Statistic, Statistic, Statistic] = (None, None, None)
+    """The same three of a kappa or a median."""
 
     @property
     def printed(self) -> str:
         """The figure as every page and document prints it, with its numerator and denominator."""
-        return self.measure.printed(self.now, self.kappas[0])
+        return self.measure.printed(self.now, self.statistics[0])
 
     @property
     def printed_before(self) -> str:
-        return self.measure.printed(self.before, self.kappas[1])
+        return self.measure.printed(self.before, self.statistics[1])
 
     @property
     def printed_year_to_date(self) -> str:
         """Empty for a change in a number."""
-        return "" if self.year_to_date is None else self.measure.printed(self.year_to_date, self.kappas[2])
+        return (
+            "" if self.year_to_date is None else self.measure.printed(self.year_to_date, self.statistics[2])
+        )
 
     @property
     def value(self) -> float | None:
-        """The mean or the kappa, to two places; None for other measures, and where there is none."""
-        if isinstance(self.kappas[0], Estimate):
-            return round(self.kappas[0].value, 2)
+        """The mean or the kappa, to two places, or the median; None for other measures, and where there is none."""
+        statistic = self.statistics[0]
+        if isinstance(statistic, Estimate):
+            return round(statistic.value, 2)
+        if isinstance(statistic, float):
+            return statistic
         return self.measure.mean_of(self.now)
 
     @property
     def value_interval_95(self) -> tuple[float, float] | None:
         """The interval of a kappa, to two places."""
-        kappa = self.kappas[0]
+        kappa = self.statistics[0]
         return (round(kappa.low, 2), round(kappa.high, 2)) if isinstance(kappa, Estimate) else None
 
     @property
@@ -633,5 +762,5 @@ def ratio(measure: Measure, tally: Tally) -> Ratio:
 def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Tally) -> Figure:
     """An expanded `measure` of a quarter, beside the quarter before and the pooled quarters of its year."""
     year = None if measure.unit == Unit.CHANGE else ratio(measure, year_to_date)
-    kappas = (measure.kappa_of(now), measure.kappa_of(before), measure.kappa_of(year_to_date))
-    return Figure(measure, ratio(measure, now), ratio(measure, before), year, kappas)
+    statistics = (measure.statistic_of(now), measure.statistic_of(before), measure.statistic_of(year_to_date))
+    return Figure(measure, ratio(measure, now), ratio(measure, before), year, statistics)

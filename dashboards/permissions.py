@@ -28,7 +28,7 @@ def can_open_programme(user: Person) -> bool:
 def can_read_figures(user: Person, scope: Scope) -> bool:
     """Whose figures of which part, as counted: QA lead and PSW all, managers theirs, everybody their own audits'.
 
-    A senior leader has the council's. Those of teams they have with small numbers left out: dashboards/by_group.py.
+    A senior leader has the council's. Those of teams they have with small numbers left out: dashboards/teams.py.
     """
     roles = roles_of(user)
     if roles.any_of(Role.QA_LEAD, Role.PSW):

@@ -23,6 +23,7 @@ FAMILY = (
 VOICE_AND_PLANS = ("visit_timeliness", "voice.", "smart.", "scrutiny.")
 MODERATION = ("moderation.", "panel.")
 COVERAGE = ("coverage.",)
+FOLLOW_UP = ("actions.", "reaudit.", "supervision.")
 RETURNS = ("return_rate", "return_rate_gross", "on_time", "volume", "worker_involved", "feedback.obtained")
 
 
@@ -116,6 +117,11 @@ class QuarterlyReport(Report):
     def coverage(self) -> list[tuple[str, Figure]]:
         """How much of the caseload was audited, by pathway."""
         return self._lines(COVERAGE)
+
+    @property
+    def follow_up(self) -> list[tuple[str, Figure]]:
+        """What became of actions, of Inadequate audits and of the learning."""
+        return self._lines(FOLLOW_UP)
 
     def _lines(self, beginnings: tuple[str, ...]) -> list[tuple[str, Figure]]:
         found = (figure for code, figure in self.figures.items() if code.startswith(beginnings))

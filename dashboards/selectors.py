@@ -11,15 +11,20 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any
 
 from django.db.models import (
     Case,
     CharField,
     Count,
+    DurationField,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -30,8 +35,11 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Cast, RowNumber, TruncDate
+from django.db.models.functions import Cast, Coalesce, RowNumber, TruncDate, TruncMonth
+from django.utils import timezone
 
+from actions.enums import CLOSED, TO_BE_DONE, ActionMoveKind, ActionStatus, ReauditReason
+from actions.models import Action, ActionMove
 from audits.enums import (
     APPROVED_TOOL_STATUSES,
     AREAS,
@@ -48,8 +56,8 @@ from audits.enums import (
     RoundStatus,
     Section,
 )
-from audits.models import Allocation, Answer, Holding, Question, Round
-from core.dates import LONDON, Quarter
+from audits.models import Allocation, Answer, Audit, AuditSection, Holding, Question, Round
+from core.dates import LONDON, NO_CLOSURES, Quarter, add_working_days
 from dashboards.measures import Measure, expand
 from dashboards.scopes import COUNCIL, Scope
 from moderation.enums import PanelStatus, SeatStatus, TablingStatus, Verdict
@@ -109,6 +117,33 @@ SMART_LETTERS = 5
 ANSWERED = tuple(answer for answer in PracticeAnswer if answer != PracticeAnswer.NOT_APPLICABLE)
 
 
+def _overall(grades: Iterable[str], audit: str, **of_audit: OuterRef) -> Exists:
+    """Whether there is such an audit with one of the overall grades."""
+    graded = AuditSection.objects.filter(section=Section.OVERALL, final_grade__in=list(grades))
+    narrowed = {f"audit__{name}": value for name, value in of_audit.items()} or {"audit": OuterRef(audit)}
+    return Exists(graded.filter(audit__status__in=HANDED_IN, **narrowed))
+
+
+AGAIN = {"allocation__audits_again": OuterRef("pk")}
+BETTER = {grade: BAND_GRADES[:place] for place, grade in enumerate(BAND_GRADES) if place}
+IMPROVED = reduce(
+    or_,
+    (
+        Q(_overall([grade], "audit__pk")) & Q(_overall(better, "audit__pk", **AGAIN))
+        for grade, better in BETTER.items()
+    ),
+)
+AUDITED_AGAIN = Q(Exists(Audit.objects.filter(status__in=HANDED_IN, **AGAIN)))
+IN_TIME = Q(
+    Exists(
+        Audit.objects.filter(status__in=HANDED_IN, **AGAIN)
+        .annotate(again_on=TruncDate("submitted_at", tzinfo=LONDON))
+        .filter(again_on__lte=OuterRef("audit__reaudit__closes_on"))
+    )
+)
+WAS_INADEQUATE = Q(SUBMITTED, audit__reaudit__because=ReauditReason.INADEQUATE)
+
+
 def _of_parents(*answers: str) -> Exists:
     asked = Answer.objects.filter(audit=OuterRef("audit__pk"), question__code__in=PARENTS)
     return Exists(asked.filter(value__in=answers))
@@ -134,10 +169,17 @@ OF_THE_AUDIT = {
         & GIVEN_OUT_HERE
         & Q(audit__moderation_case__must_moderate=False, audit__moderation_case__draw__isnull=False),
     ),
+    "handed_off": Count("pk", filter=SUBMITTED & Q(audit__hand_off__supervised_on__isnull=False)),
+    "reaudit.in_time": Count("pk", filter=WAS_INADEQUATE & IN_TIME),
+    "reaudit.again": Count("pk", filter=WAS_INADEQUATE & AUDITED_AGAIN),
+    "reaudit.improved": Count("pk", filter=WAS_INADEQUATE & IMPROVED),
     "parents.yes": Count("pk", filter=SUBMITTED & Q(_of_parents(PracticeAnswer.YES))),
     "parents.answered": Count("pk", filter=SUBMITTED & Q(_of_parents(*ANSWERED))),
 }
 """What else is counted of audits, each once."""
+
+FOLLOWS = ("handed_off", "reaudit.")
+"""How the names begin of what follows from an audit by its nature later, and is no change of it."""
 
 
 def returns_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> Tallies:
@@ -152,13 +194,18 @@ def grades_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> 
 
 
 def counts_of_audits(
-    first: date, last: date, *, by: By = (), scope: Scope = COUNCIL
+    first: date, last: date, *, by: By = (), scope: Scope = COUNCIL, today: date | None = None
 ) -> dict[Key, Counter[str]]:
-    """What is counted of the audits allocated for the months from `first` to `last`. Five queries."""
+    """What is counted of the audits allocated for the months from `first` to `last`. Five queries.
+
+    `today` is the day on which re-audits are due or not.
+    """
     rows = _given_out(first, last, scope)
     found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     for source in (
-        _aggregated(rows, by, RETURNS | OF_THE_AUDIT),
+        _aggregated(
+            rows, by, RETURNS | OF_THE_AUDIT | {"reaudit.due": _reaudits_due(today or timezone.localdate())}
+        ),
         _grades(rows, by),
         _answers(rows, by),
         _answers_of_families(rows, by),
@@ -167,6 +214,99 @@ def counts_of_audits(
         for key, name, count in source:
             found[key][name] += count
     return dict(found)
+
+
+def _reaudits_due(today: date) -> Count:
+    """Inadequate audits whose window for a re-audit has closed, or that were audited again already."""
+    return Count("pk", filter=WAS_INADEQUATE & (Q(audit__reaudit__closes_on__lt=today) | AUDITED_AGAIN))
+
+
+ACTION_FIELDS = {"service": "team__service", "team": "team", "pathway": "child__pathway"}
+OVERDUE_BANDS = {"1_5": (0, 5), "6_10": (5, 10), "11_20": (10, 20), "over_20": (20, None)}
+"""By name of the band: above how many working days over, and up to how many."""
+
+
+def counts_of_actions(
+    quarters: Sequence[Quarter],
+    today: date,
+    closures: AbstractSet[date],
+    *,
+    by: By = (),
+    scope: Scope = COUNCIL,
+) -> dict[Key, Counter[str]]:
+    """What is counted of actions by the quarter they were first due or were done in, and what stood at its end.
+
+    An action that was cancelled counts nowhere. What stood open or overdue at the end of a quarter goes by the due
+    dates of today: an extension given since shows there, too, until the quarter is frozen. Two queries.
+    """
+    narrowed = {ACTION_FIELDS[name]: value for name, value in scope.parts.items()}
+    rows = Action.objects.exclude(status=ActionStatus.CANCELLED).filter(**narrowed).order_by()
+    found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for source in (
+        _actions_due_and_done(rows, quarters, today, by),
+        _actions_at_the_end(rows, quarters, today, closures, by),
+    ):
+        for key, name, count in source:
+            found[key][name] += count
+    return dict(found)
+
+
+def _actions_due_and_done(rows: QuerySet[Action], quarters: Sequence[Quarter], today: date, by: By) -> Counts:
+    first, last = quarters[0].first_day, quarters[-1].last_day
+    fields = [ACTION_FIELDS[name] for name in by]
+    dated = rows.annotate(
+        due_month=TruncMonth("first_due_on"),
+        done_on=Case(When(status__in=CLOSED, then=TruncDate("done_at", tzinfo=LONDON))),
+        done_month=TruncMonth("done_on"),
+        took=ExpressionWrapper(
+            F("done_on") - TruncDate("opened_at", tzinfo=LONDON), output_field=DurationField()
+        ),
+        is_due=Q(first_due_on__range=(first, min(last, today))),
+        was_on_time=Coalesce(Q(done_on__lte=F("first_due_on")), Value(False)),
+        was_returned=Exists(ActionMove.objects.filter(action=OuterRef("pk"), kind=ActionMoveKind.RETURN)),
+    ).filter(Q(is_due=True) | Q(done_on__range=(first, last)))
+    found = dated.values_list(
+        *fields, "due_month", "done_month", "took", "is_due", "was_on_time", "was_returned", "status"
+    ).annotate(Count("pk"))
+    for *key, due, done, took, is_due, was_on_time, was_returned, status, count in found:
+        if is_due:
+            yield (due, *key), "actions.first_due", count
+            if was_on_time:
+                yield (due, *key), "actions.done_by_first_due", count
+        if done and first <= done <= last:
+            yield (done, *key), "actions.closed", count
+            yield (done, *key), f"actions.days.{took.days}", count
+            if status == ActionStatus.VERIFIED:
+                yield (done, *key), "actions.verified", count
+            if was_returned:
+                yield (done, *key), "actions.returned", count
+
+
+def _actions_at_the_end(
+    rows: QuerySet[Action], quarters: Sequence[Quarter], today: date, closures: AbstractSet[date], by: By
+) -> Counts:
+    fields = [ACTION_FIELDS[name] for name in by]
+    counted: dict[str, Count] = {}
+    names: dict[str, tuple[Quarter, str]] = {}
+    for place, quarter in enumerate(quarters):
+        day = min(quarter.last_day, today)
+        is_open = Q(opened_on__lte=day) & (Q(status__in=TO_BE_DONE) | Q(done_on__gt=day))
+        states = {"open": is_open, "overdue": is_open & Q(due_on__lt=day)}
+        for band, (above, up_to) in OVERDUE_BANDS.items():
+            states[f"overdue.{band}"] = is_open & Q(due_on__lt=add_working_days(day, -above, closures))
+            if up_to is not None:
+                states[f"overdue.{band}"] &= Q(due_on__gte=add_working_days(day, -up_to, closures))
+        for state, condition in states.items():
+            alias = f"c{place}_{len(names)}"
+            counted[alias], names[alias] = Count("pk", filter=condition), (quarter, f"at_end.actions.{state}")
+    dated = rows.annotate(
+        opened_on=TruncDate("opened_at", tzinfo=LONDON), done_on=TruncDate("done_at", tzinfo=LONDON)
+    )
+    for row in dated.values(*fields).annotate(**counted) if fields else [dated.aggregate(**counted)]:
+        key = tuple(row[field] for field in fields)
+        for alias, (quarter, name) in names.items():
+            if row[alias]:
+                yield (quarter.first_day, *key), name, row[alias]
 
 
 def counts_of_panels(first: date, last: date) -> dict[Key, Counter[str]]:
@@ -221,17 +361,19 @@ def tallies(
     today: date,
     scope: Scope = COUNCIL,
     kept: Mapping[Quarter, Counter[str]] | None = None,
+    closed_days: AbstractSet[date] = NO_CLOSURES,
 ) -> Tallies:
-    """Everything that the measures of the quarters from `first` to `last` count. Seven queries, six of a part.
+    """Everything that the measures of the quarters from `first` to `last` count. Nine queries, eight of a part.
 
-    Of an auditor there is no caseload. What is `kept` is taken as it is, and only the quarters from the first to the
-    last that are not kept are counted: none where all are. "submitted_before" is what the quarter before submitted.
+    Of an auditor there are no caseload and no actions. What is `kept` is taken as it is, and only the quarters from
+    the first to the last that are not kept are counted: none where all are. "submitted_before" is what the quarter
+    before submitted.
     """
     found = _nothing_counted(first, last)
     kept = kept or {}
     found.update({quarter: Counter(counts) for quarter, counts in kept.items()})
     if open_quarters := [quarter for quarter in found if quarter not in kept]:
-        for part in _parts(open_quarters, today, scope):
+        for part in _parts(open_quarters, today, scope, closed_days):
             for (month, *_), counts in part.items():
                 if (quarter := Quarter.of(month)) not in kept:
                     found[quarter].update(counts)
@@ -240,10 +382,13 @@ def tallies(
     return found
 
 
-def _parts(quarters: list[Quarter], today: date, scope: Scope) -> Iterator[dict[Key, Counter[str]]]:
+def _parts(
+    quarters: list[Quarter], today: date, scope: Scope, closed_days: AbstractSet[date]
+) -> Iterator[dict[Key, Counter[str]]]:
     first, last = quarters[0].first_day, quarters[-1].last_day
-    yield counts_of_audits(first, last, scope=scope)
+    yield counts_of_audits(first, last, scope=scope, today=today)
     if scope.auditor is None:
+        yield counts_of_actions(quarters, today, closed_days, scope=scope)
         yield counts_of_caseload(quarters, today, scope=scope)
     if scope.is_council:
         yield counts_of_panels(first, last)

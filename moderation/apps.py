@@ -10,9 +10,9 @@ class ModerationConfig(AppConfig):
         from audits.work import register_work  # noqa: PLC0415
         from core.guards import register_guards  # noqa: PLC0415
         from moderation import fairness_receivers, receivers  # noqa: F401, PLC0415
+        from moderation.audit_history import HISTORY  # noqa: PLC0415
         from moderation.fairness_work import WORK as FAIRNESS_WORK  # noqa: PLC0415
         from moderation.guards import GUARDS  # noqa: PLC0415
-        from moderation.own_history import HISTORY  # noqa: PLC0415
         from moderation.own_work import WORK  # noqa: PLC0415
         from moderation.readers import read_blind_by, tabled_for  # noqa: PLC0415
 

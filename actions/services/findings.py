@@ -38,9 +38,11 @@ def note_findings(audit: Audit) -> list[Finding]:
         value__in=(PracticeAnswer.NO, PracticeAnswer.NOT_EVIDENCED),
     ).select_related("question")
     wanting = {answer.question.code: answer for answer in answers}
-    gone = Finding.objects.filter(audit=audit, kind=FindingKind.ANSWER, carried_by__isnull=True)
-    gone.exclude(about__in=wanting).delete()
-    known = set(Finding.objects.filter(audit=audit, kind=FindingKind.ANSWER).values_list("about", flat=True))
+    rows = Finding.objects.filter(audit=audit, kind=FindingKind.ANSWER)
+    known = {finding.about: finding for finding in rows}
+    gone = [row.pk for about, row in known.items() if about not in wanting and row.carried_by_id is None]
+    if gone:
+        Finding.objects.filter(pk__in=gone).delete()
     new = [
         Finding(
             audit=audit,
@@ -198,6 +200,8 @@ def retire_theme(theme: Theme, *, by: User, is_in_use: bool = False) -> Theme:
 
 
 def _keep(new: list[Finding]) -> list[Finding]:
+    if not new:
+        return []
     kept = Finding.objects.bulk_create(new)
     rules: defaultdict[str, list[int]] = defaultdict(list)
     for question, theme in ThemeRule.objects.filter(theme__is_in_use=True).values_list("question", "theme"):

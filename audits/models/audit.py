@@ -52,6 +52,9 @@ class Audit(models.Model):
     is_family_unasked: bool
     """Only on rows read by AuditQuerySet.with_family_unasked()."""
 
+    waiting: "Reopening"
+    """Only on rows read by AuditQuerySet.with_waiting_reopening(), and only where one waits."""
+
     feedback_by_person = models.BooleanField("family feedback is written person by person", default=True)
 
     objects = AuditQuerySet.as_manager()

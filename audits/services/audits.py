@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,7 +20,7 @@ from audits.services.moves import locked_audit, move_audit
 from audits.services.writing import check_writer, save_answers
 from audits.signals import audit_submitted
 from audits.submission import needed_before_submit
-from audits.timescale_facts import proposals_for, unexplained
+from audits.timescale_facts import proposals_for, timescales_of, unexplained
 from core.errors import RuleViolation
 
 
@@ -121,7 +122,13 @@ def autosave_section(
 
     """
     row = _locked_section(audit, section, by)
-    beyond = reason_needed(content, row.ceiling)
+    beyond: list[Missing] = []
+    if row.is_complete:
+        unsaid = {
+            code for code, given in content.answers.items() if given.value and not given.override_reason
+        }
+        beyond += unexplained(content, proposals_for(row.audit, unsaid))
+        beyond += reason_needed(content, row.ceiling)
     return _write(row, questions, content, version=version, complete=row.is_complete, beyond=beyond)
 
 
@@ -149,9 +156,10 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     check_writer(audit, by)
     to_status = AuditStatus.SUBMITTED if audit.submitted_at is None else AuditStatus.RESUBMITTED
     check_move(audit.status, to_status)
-    pages = contents_of(audit)
-    put_ceilings_on(audit, pages)
-    if needs := needed_before_submit(audit, pages):
+    prefetch_related_objects([audit], "proposed_actions")
+    pages, dates = contents_of(audit), timescales_of(audit)
+    put_ceilings_on(audit, pages, dates.facts)
+    if needs := needed_before_submit(audit, pages, dates):
         first = ". ".join(need.sentence for need in needs)
         raise RuleViolation(f"Not submitted yet. {first}. Your answers are saved.")
     at, is_first = timezone.now(), audit.submitted_at is None
@@ -162,7 +170,8 @@ def submit_audit(audit: Audit, *, by: User) -> Audit:
     AuditSection.objects.bulk_update(rows, ("final_grade", "ceiling", "ceiling_reason"))
     said = {page.row.section: asdict(page.content) for page in pages}
     move_audit(audit, to_status, by=by, at=at, save=("submitted_at",), kept=said)
-    audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first)
+    overall = said[Section.OVERALL]["grade"]
+    audit_submitted.send(Audit, audit=audit, by=by, at=at, first=is_first, overall=overall)
     return audit
 
 

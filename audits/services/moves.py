@@ -224,7 +224,7 @@ def locked_audits(audits: Collection[int]) -> dict[int, Audit]:
 
 def _for_update() -> AuditQuerySet:
     rows: AuditQuerySet = Audit.objects.select_for_update(of=("self", "allocation"))
-    return rows.select_related("allocation__auditor")
+    return rows.select_related("allocation__auditor", "worker_feedback")
 
 
 def move_audit(  # noqa: PLR0913 - what a move is

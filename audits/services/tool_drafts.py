@@ -22,19 +22,25 @@ from audits.enums import (
 from audits.models import GradeDescriptor, Question, Tool, ToolInForce, ToolVersion, ToolVersionMove
 from audits.moves import TOOL_REFUSALS, check_tool_move
 from audits.permissions import can_draft_tools
-from audits.tool_facts import tool_file_of
+from audits.tool_facts import descriptors_on, tool_file_of, tool_question_of
 from audits.tool_files import (
     LONGEST_HELP,
     TOOL_CODE_IN_WORDS,
     ToolDescriptor,
     ToolFile,
     ToolQuestion,
+    mark_of,
     problems_of,
     problems_of_text,
     problems_of_tool,
     question_of,
 )
 from core.errors import RuleViolation
+
+
+class StaleDraft(Exception):
+    """What is changed was changed by somebody else, or in another tab, since it was opened. Nothing was changed."""
+
 
 ONLY_DRAFTERS = "Only the QA lead makes and changes drafts of the audit tools."
 
@@ -202,16 +208,23 @@ def add_question(version: ToolVersion, row: Mapping[str, Any], *, by: User) -> Q
 
 
 @transaction.atomic
-def change_question(version: ToolVersion, code: str, row: Mapping[str, Any], *, by: User) -> Question:
-    """Change a question of a draft; its code and its page stay.
+def change_question(
+    version: ToolVersion, code: str, row: Mapping[str, Any], *, by: User, opened: str = ""
+) -> Question:
+    """Change a question of a draft; its code and its page stay. The same content again is once.
+
+    Args:
+        opened: `mark_of` the question that the writer had before them; "" where there was none, as on a server.
 
     Raises:
+        StaleDraft: another save came first and said something else.
         RuleViolation: as for add_question.
 
     """
     current = _draft(version, by=by)
     saved = question_in(current, code)
     question = _checked_question({**row, "code": saved.code, "section": saved.section}, current)
+    _check_mark(opened, tool_question_of(saved), question)
     check_codes([question])
     for name, value in _columns(question).items():
         setattr(saved, name, value)
@@ -245,10 +258,20 @@ def move_question(version: ToolVersion, code: str, *, up: bool, by: User) -> Que
 
 @transaction.atomic
 def change_descriptors(
-    version: ToolVersion, section: Section, texts: Mapping[Grade, str], *, by: User
+    version: ToolVersion, section: Section, texts: Mapping[Grade, str], *, by: User, opened: str = ""
 ) -> ToolVersion:
-    """Say what each grade looks like on one page of a draft."""
+    """Say what each grade looks like on one page of a draft. The same texts again are once.
+
+    Args:
+        opened: `mark_of` the texts, best grade first, that the writer had before them; "" where there were none.
+
+    Raises:
+        StaleDraft: another save came first and said something else.
+        RuleViolation: a text is empty, too long, or holds what no text may.
+
+    """
     current = _draft(version, by=by)
+    _check_mark(opened, descriptors_on(current, section), {str(grade): text for grade, text in texts.items()})
     for grade, text in texts.items():
         if problems := problems_of_text(text, LONGEST_HELP):
             raise RuleViolation(f"{section.label}: the descriptor for {Grade(grade).label} {problems[0]}.")
@@ -420,6 +443,17 @@ def _new_version(  # noqa: PLR0913 - what a version is
         version=version, to_status=ToolStatus.DRAFT, by=by, at=at or timezone.now(), reason=reason
     )
     return version
+
+
+def _check_mark(opened: str, saved: object, typed: object) -> None:
+    """Return when nothing else was saved since that mark, or what was says the same.
+
+    Raises:
+        StaleDraft: something else was.
+
+    """
+    if opened and opened != mark_of(saved) and saved != typed:
+        raise StaleDraft
 
 
 def _checked_question(row: Mapping[str, Any], version: ToolVersion) -> ToolQuestion:

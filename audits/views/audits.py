@@ -60,7 +60,7 @@ from audits.services.audits import (
     submit_audit,
 )
 from audits.submission import needed_before_submit
-from audits.timescale_facts import ANSWERED, proposals_for
+from audits.timescale_facts import ANSWERED, proposals_for, timescales_of
 from audits.views.standing import standing_of
 from audits.wording import (
     action_rows,
@@ -78,7 +78,8 @@ PER_PAGE = 25
 
 def audit_of(request: SignedInRequest, reference: str) -> Audit:
     """The audit if this person may read it; anybody else gets the same 404 as for one that does not exist."""
-    audits = Audit.objects.visible_to(request.user).select_related(
+    audits = Audit.objects.visible_to(request.user).with_waiting_reopening()
+    audits = audits.select_related(
         "allocation__auditor",
         "allocation__child",
         "allocation__round",
@@ -138,9 +139,9 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     if audit.status == AuditStatus.ALLOCATED:
         context["family_contacts"] = audit.family_contacts.all()
         return render(request, "audits/audit_start.html", context)
-    context |= standing_of(audit, request.user)
     if audit.status in BEING_WRITTEN and audit.allocation.auditor_id == request.user.pk:
         rows = list(AuditSection.objects.filter(audit=audit))
+        context |= standing_of(audit, request.user, rows)
         context |= {
             "tasks": [task_of(audit, row) for row in rows],
             "done": sum(row.is_complete for row in rows),
@@ -149,7 +150,9 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
         }
         return render(request, "audits/audit_tasks.html", context)
     reads = can_read_text_of(request.user, audit)
-    context["pages"] = [readable(page) for page in contents_of(audit)] if reads else []
+    contents = contents_of(audit)
+    context |= standing_of(audit, request.user, [page.row for page in contents])
+    context["pages"] = [readable(page) for page in contents] if reads else []
     context["around"] = around(audit) if reads else None
     record_access(audit, kind=AccessKind.PAGE, by=request.user)
     return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
@@ -256,20 +259,21 @@ def after_saving(
 
 def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     """Check answers, then submit."""
-    audit = own_audit(request, reference)
     if request.method == "POST":
-        submit_audit(audit, by=request.user)
+        audits = Audit.objects.own(request.user).select_related("allocation")
+        submit_audit(get_object_or_404(audits, allocation__reference=reference), by=request.user)
         messages.success(request, f"You have submitted {reference}. Thank you.")
         return redirect("audits:audit_detail", reference)
+    audit = own_audit(request, reference)
     if audit.status not in BEING_WRITTEN:
         return redirect("audits:audit_detail", reference)
-    contents = contents_of(audit)
-    put_ceilings_on(audit, contents)
+    contents, dates = contents_of(audit), timescales_of(audit)
+    put_ceilings_on(audit, contents, dates.facts)
     context = {
         "audit": audit,
         "pages": [readable(page) for page in contents],
         "around": around(audit),
-        "needs": needed_before_submit(audit, contents),
+        "needs": needed_before_submit(audit, contents, dates),
         "crumbs": crumbs_within(audit),
     }
     return render(request, "audits/audit_check.html", context)

@@ -10,10 +10,11 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
-from audits.enums import READABLE, AccessKind
+from audits.enums import READABLE, AccessKind, EventKind
 from audits.models import Audit
 from audits.selectors import contents_of
 from audits.services.access import record_access
+from audits.timescale_facts import timescales_of
 from audits.views.audits import around, audit_of, facts_of, readable
 from audits.views.standing import standing_of
 from core.pdf import pdf_of
@@ -53,11 +54,26 @@ def audit_to_print(request: SignedInRequest, reference: str) -> Audit:
 
 def paper_of(request: SignedInRequest, audit: Audit) -> dict[str, Any]:
     now = timezone.localtime()
+    contents = contents_of(audit)
     return {
         "audit": audit,
         "facts": facts_of(audit),
-        "pages": [readable(page) for page in contents_of(audit)],
+        "pages": [readable(page) for page in contents],
         "around": around(audit),
+        "timescales": timescale_rows(audit),
         "printed": f"Printed by {request.user} on {date_format(now)} at {now:%H:%M}",
-        **standing_of(audit, request.user),
+        **standing_of(audit, request.user, [page.row for page in contents]),
     }
+
+
+def timescale_rows(audit: Audit) -> list[dict[str, str]]:
+    """What the dates say of each duty, then the dates themselves by kind; nothing where none were entered."""
+    found = timescales_of(audit)
+    said = [{"key": result.duty.label, "value": result.sentence} for result in found.results]
+    days = {kind: [row.on for row in found.events if row.kind == kind] for kind in EventKind}
+    entered = [
+        {"key": f"Dates: {kind.label}", "value": ", ".join(date_format(day) for day in sorted(on))}
+        for kind, on in days.items()
+        if on
+    ]
+    return [*said, *entered]

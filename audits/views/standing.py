@@ -1,6 +1,6 @@
 """Where an audit stands: for its page, what was last done, what may be done now, and the grades that count."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -13,6 +13,7 @@ from audits.permissions import (
     can_decide_reopening,
     can_propose_reopening,
     can_read_move_reasons_of,
+    can_read_submitted_audits,
     can_return_audit,
     can_void_audit,
 )
@@ -31,10 +32,10 @@ MOVED_BY_OTHERS = (*COUNTED_APART, AuditStatus.VOID)
 """Somebody else than its auditor decided so, and the page says who and why."""
 
 
-def standing_of(audit: Audit, user: User) -> dict[str, Any]:
-    """Where the audit stands, for its page: what may be done now, the last move, what waits, and the final grades.
+def standing_of(audit: Audit, user: User, rows: Sequence[AuditSection]) -> dict[str, Any]:
+    """Where the audit, with its waiting reopening, stands: what may be done now, the last move, the final grades.
 
-    Three queries at most, and none while it is submitted.
+    `rows` are its sections. One query, and none while it is submitted.
     """
     waiting = waiting_reopening(user, audit) if audit.status == AuditStatus.FINALISED else None
     last_move = None
@@ -52,15 +53,15 @@ def standing_of(audit: Audit, user: User) -> dict[str, Any]:
         "decides": waiting is not None and can_decide_reopening(user, waiting),
         "last_move": last_move,
         "reads_reason": can_read_move_reasons_of(user, audit),
-        "grades": final_grades_of(audit) if audit.status in COUNTED_APART else [],
+        "grades": final_grades_in(rows) if audit.status in COUNTED_APART else [],
     }
 
 
-def final_grades_of(audit: Audit) -> list[AuditSection]:
-    rows = AuditSection.objects.filter(audit=audit, section__in=GRADED_SECTIONS)
-    return sorted(rows, key=lambda row: GRADED_SECTIONS.index(Section(row.section)))
+def final_grades_in(rows: Sequence[AuditSection]) -> list[AuditSection]:
+    graded = [row for row in rows if row.section in GRADED_SECTIONS]
+    return sorted(graded, key=lambda row: GRADED_SECTIONS.index(Section(row.section)))
 
 
 def waiting_reopening(user: User, audit: Audit) -> Reopening | None:
-    rows = Reopening.objects.visible_to(user).waiting().filter(audit=audit)
-    return rows.select_related("proposed_by", "audit__allocation").first()
+    """What waits for a decision, for those who propose and decide (ReopeningQuerySet.visible_to). No query."""
+    return getattr(audit, "waiting", None) if can_read_submitted_audits(user) else None

@@ -1,6 +1,7 @@
 """Drafts of audit tools: make one, change it question by question, send it for approval; then the decision."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -12,12 +13,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
 from audits.enums import GRADED_SECTIONS, Section, ToolStatus
-from audits.models import GradeDescriptor, Question, Tool, ToolVersion
+from audits.models import Question, Tool, ToolVersion
 from audits.moves import TOOL_REFUSALS
 from audits.permissions import can_approve_tool, can_draft_tools
 from audits.selectors import tool_pages
 from audits.services.tool_approval import propose_version, publish_version, return_version
 from audits.services.tool_drafts import (
+    StaleDraft,
     add_question,
     change_descriptors,
     change_pathways,
@@ -30,7 +32,7 @@ from audits.services.tool_drafts import (
     start_draft,
 )
 from audits.tool_diff import losses_without
-from audits.tool_facts import proposal_of, tool_file_of, tool_question_of
+from audits.tool_facts import descriptors_on, proposal_of, tool_file_of, tool_question_of
 from audits.tool_forms import (
     DecideToolForm,
     DescriptorsForm,
@@ -39,10 +41,12 @@ from audits.tool_forms import (
     PathwaysForm,
     ProposeForm,
     QuestionForm,
+    reopen,
 )
 from audits.tool_toml import LARGEST_FILE, read_tool
 from audits.views.tools import crumbs_to, version_of
 from core.errors import RuleViolation
+from core.forms import GovForm
 
 
 def check_drafter(request: SignedInRequest) -> None:
@@ -178,17 +182,23 @@ def draft_descriptors(request: SignedInRequest, code: str, number: int, section:
     version = draft_of(request, code, number)
     if section_of(section) not in GRADED_SECTIONS:
         raise Http404
-    rows = GradeDescriptor.objects.filter(version=version, section=section)
     form = DescriptorsForm(
-        request.POST if request.method == "POST" else None, texts=dict(rows.values_list("grade", "text"))
+        request.POST if request.method == "POST" else None, texts=descriptors_on(version, section)
     )
-    if form.is_valid() and done(
-        form, lambda: change_descriptors(version, Section(section), form.texts(), by=request.user)
-    ):
-        messages.success(request, f"{Section(section).label}: the descriptors are changed.")
-        return to_section(version, section)
     crumbs = crumbs_in_draft(version, Section(section))
     context = {"version": version, "section": Section(section), "form": form, "crumbs": crumbs}
+    opened = form.cleaned_data["opened"] if form.is_valid() else ""
+    try:
+        if form.is_valid() and done(
+            form,
+            lambda: change_descriptors(
+                version, Section(section), form.texts(), by=request.user, opened=opened
+            ),
+        ):
+            messages.success(request, f"{Section(section).label}: the descriptors are changed.")
+            return to_section(version, section)
+    except StaleDraft:
+        return conflict(request, form, "audits/tool_draft_descriptors.html", context)
     return render(request, "audits/tool_draft_descriptors.html", context)
 
 
@@ -202,7 +212,7 @@ def question_add(request: SignedInRequest, code: str, number: int, section: str)
         if question:
             messages.success(request, f"{question.code} is added at the end of the page.")
             return to_section(version, section)
-    return _show_question(request, version, Section(section), form)
+    return render(request, "audits/tool_question.html", _question_context(version, Section(section), form))
 
 
 def question_edit(request: SignedInRequest, code: str, number: int, question: str) -> HttpResponse:
@@ -214,20 +224,30 @@ def question_edit(request: SignedInRequest, code: str, number: int, question: st
         section=saved.section,
         saved=tool_question_of(saved),
     )
-    if form.is_valid() and done(
-        form, lambda: change_question(version, question, form.row(), by=request.user)
-    ):
-        messages.success(request, f"{question} is changed.")
-        return to_section(version, saved.section)
-    return _show_question(request, version, Section(saved.section), form, question)
-
-
-def _show_question(
-    request: SignedInRequest, version: ToolVersion, section: Section, form: QuestionForm, code: str = ""
-) -> HttpResponse:
-    crumbs = crumbs_in_draft(version, section)
-    context = {"version": version, "section": section, "form": form, "code": code, "crumbs": crumbs}
+    context = _question_context(version, Section(saved.section), form, question)
+    opened = form.cleaned_data["opened"] if form.is_valid() else ""
+    try:
+        if form.is_valid() and done(
+            form, lambda: change_question(version, question, form.row(), by=request.user, opened=opened)
+        ):
+            messages.success(request, f"{question} is changed.")
+            return to_section(version, saved.section)
+    except StaleDraft:
+        return conflict(request, form, "audits/tool_question.html", context)
     return render(request, "audits/tool_question.html", context)
+
+
+def _question_context(
+    version: ToolVersion, section: Section, form: QuestionForm, code: str = ""
+) -> dict[str, Any]:
+    crumbs = crumbs_in_draft(version, section)
+    return {"version": version, "section": section, "form": form, "code": code, "crumbs": crumbs}
+
+
+def conflict(request: SignedInRequest, form: GovForm, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The page with both: what is saved, and what was typed, which the form holds."""
+    context |= {"differences": reopen(form), "keep_url": request.path}
+    return render(request, template, context, status=HTTPStatus.CONFLICT)
 
 
 @require_POST

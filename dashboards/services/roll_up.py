@@ -22,6 +22,7 @@ from dashboards.models import FrozenAllocation, QuarterRollUp, QuarterSummary, R
 from dashboards.permissions import can_restate
 from dashboards.scopes import COUNCIL, Scope
 from dashboards.selectors import (
+    counts_of_actions,
     counts_of_audits,
     counts_of_caseload,
     counts_of_panels,
@@ -80,7 +81,10 @@ def _keep(row: QuarterRollUp, *, at: datetime) -> QuarterRollUp:
     row.allocations.all().delete()
     row.summaries.all().delete()
     counted = counts_of_audits(
-        quarter.first_day, quarter.last_day, by=("service", "team", "pathway", "allocation")
+        quarter.first_day,
+        quarter.last_day,
+        by=("service", "team", "pathway", "allocation"),
+        today=london_date(at),
     )
     by_allocation: defaultdict[tuple[int, Cell], Counter[str]] = defaultdict(Counter)
     for (_, service, team, pathway, allocation), counts in counted.items():
@@ -136,7 +140,7 @@ def summed(cells: "Iterator[tuple[Cell, Counter[str]]]") -> defaultdict[str, Cou
 
 
 def _stocks(quarter: Quarter, *, on: date) -> Iterator[tuple[str, Counter[str]]]:
-    """What no audit holds: the open caseload of every part of the council, and the council's panels."""
+    """What no audit holds: the open caseload and the actions of every part of the council, and the council's panels."""
     for name in ("", "service", "team"):
         found = counts_of_caseload([quarter], on, by=(name,) if name else ())
         for (_, *values), counts in found.items():
@@ -148,6 +152,13 @@ def _stocks(quarter: Quarter, *, on: date) -> Iterator[tuple[str, Counter[str]]]
                     Scope(service=part.service, team=part.team, pathway=pathway).key,
                     Counter({counted: number}),
                 )
+    closed = closures()
+    for (_, *values), counts in counts_of_actions(
+        [quarter], on, closed, by=("service", "team", "pathway")
+    ).items():
+        service, team, pathway = values
+        for scope in scopes_of((service, team, pathway or "")):
+            yield scope.key, counts
     for counts in counts_of_panels(quarter.first_day, quarter.last_day).values():
         yield COUNCIL.key, counts
 

@@ -434,7 +434,7 @@ class TestEvents:
         from audits.signals import audit_submitted  # noqa: PLC0415 - only here
 
         AuditSection.objects.filter(audit=answered, section=Section.OVERALL).update(grade=Grade.INADEQUATE)
-        audit_submitted.send(Audit, audit=answered, by=asha, at=moment(TODAY), first=True)
+        audit_submitted.send(Audit, audit=answered, by=asha, at=moment(TODAY), first=True, overall="good")
         answered.refresh_from_db()
         assert answered.urgent_path.steps.count() == 3
         assert answered.hand_off.manager == meera

@@ -1,7 +1,7 @@
 """Saving while somebody writes: what the script is told, and what it can never do."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,7 @@ from accounts.models import User
 from audits.completeness import GivenAnswer
 from audits.enums import AllocationStatus, Section
 from audits.forms import LARGEST_COUNT, LONGEST_TEXT, SectionForm
-from audits.models import Answer, Audit, AuditSection
+from audits.models import Answer, Audit, AuditSection, WorkerContact, WorkerFeedback
 from audits.selectors import contents_of, page_of
 from audits.services.audits import StaleSection, autosave_section, save_section, start_audit, submit_audit
 from core.errors import RuleViolation
@@ -291,7 +291,10 @@ def test_every_field_at_its_maximum_saves_on_every_page_and_the_audit_submits(
     how: str, asha: User, auditor_client: Client
 ) -> None:
     """Twenty thousand words and more in each text, ten seconds at the most for a page."""
-    audit = start_audit(AuditFactory(allocation=AllocationFactory(auditor=asha, pathway="cla")), by=asha)
+    allocation = AllocationFactory(auditor=asha, pathway="cla")
+    audit = start_audit(AuditFactory(allocation=allocation, feedback_by_person=False), by=asha)
+    WorkerContact.objects.create(audit=audit, on=date(2026, 11, 3), how="telephone", outcome="took_part")
+    WorkerFeedback.objects.create(audit=audit, on=date(2026, 12, 31), text="Told.")
     slowest, texts = 0.0, 0
     for section in Section:
         plain = reverse("audits:section_edit", args=(audit.allocation.reference, section))

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from audits.completeness import GivenAnswer, SectionContent
-from audits.enums import AuditStatus, EventKind, Pathway, Section
+from audits.enums import AuditStatus, EventKind, Grade, Pathway, Section
 from audits.models import Answer, Audit, AuditDates, AuditEvent, AuditSection
 from audits.selectors import page_of
 from audits.services.audits import save_section, submit_audit
@@ -271,6 +271,17 @@ class TestWhoMay:
         assert add_dates(audit, kind="visit", days=[date(2026, 11, 3)], by=asha) == 1
         assert qa_client.get(address(audit)).status_code == 404
 
+    def test_a_long_list_of_one_kind_is_folded(self, asha: User, auditor_client: Client) -> None:
+        audit = cin_audit(asha)
+        add_dates(audit, kind="visit", days=[date(2026, 10, 1 + number) for number in range(6)], by=asha)
+        add_dates(audit, kind="supervision", days=[date(2026, 11, 3)], by=asha)
+        page = auditor_client.get(address(audit)).text
+        folds = re.findall(
+            r"<details class=\"govuk-details\"([^>]*)>\s*<summary.*?</summary>", page, re.DOTALL
+        )
+        assert [fold.strip() for fold in folds] == ["", "open"]
+        assert "Visit: 6 dates, the latest 6 October 2026" in text_of(page)
+
     @pytest.mark.parametrize("rows", [1, 3])
     def test_queries(
         self, asha: User, auditor_client: Client, assert_queries: AssertQueries, rows: int
@@ -281,7 +292,12 @@ class TestWhoMay:
             auditor_client.get(address(audit))
 
 
-POST = {"grade": "good", "evidence": "Six of six.", "difference": "She talks.", "version": "0"}
+POST = {
+    "grade": "requires_improvement",
+    "evidence": "Two of three.",
+    "difference": "She talks.",
+    "version": "0",
+}
 
 
 @pytest.fixture
@@ -331,6 +347,25 @@ class TestAnswers:
         check = text_of(auditor_client.get(address(dated, "audit_check")).text)
         assert "Another answer than the dates give, because: The child was in hospital until then." in check
 
+    def test_saved_while_it_is_written_a_complete_page_that_differs_is_a_draft_again(
+        self, dated: Audit, asha: User, auditor_client: Client
+    ) -> None:
+        agreed = GivenAnswer("partly", counted=2, counted_of=3)
+        content = SectionContent(
+            "requires_improvement", "Two of three.", "She talks.", answers={"V1": agreed}
+        )
+        save_section(dated, Section.VISITS, content, version=0, complete=True, by=asha)
+        url = address(dated, "section_autosave", "visits")
+        other = {**POST, "V1": "yes", "V1__counted": "3", "V1__counted_of": "3"}
+        why = {**other, "V1__override": "In hospital until then.", "version": "1"}
+        assert auditor_client.post(url, why).json()["remark"] == ""
+        assert AuditSection.objects.get(audit=dated, section="visits").is_complete
+        assert auditor_client.post(url, {**other, "version": "2"}).json()["remark"] == (
+            "This section is a draft again until you complete it: "
+            "Say why V1 is not what the dates say (Partly, 2 of 3), or change it."
+        )
+        assert not AuditSection.objects.get(audit=dated, section="visits").is_complete
+
     def test_a_draft_may_differ_without_one(self, dated: Audit, auditor_client: Client) -> None:
         other = {**POST, "V1": "yes", "V1__counted": "3", "V1__counted_of": "3"}
         assert auditor_client.post(address(dated, "section_edit", "visits"), other).status_code == 302
@@ -344,7 +379,7 @@ class TestAnswers:
         audit = cin_audit(asha)
         write_all(audit, asha)
         content = SectionContent(
-            VISITS.grade, VISITS.evidence, VISITS.difference, "", {"S1": GivenAnswer("yes")}
+            Grade.REQUIRES_IMPROVEMENT, VISITS.evidence, VISITS.difference, answers={"S1": GivenAnswer("yes")}
         )
         save_section(audit, Section.SUPERVISION, content, version=1, complete=True, by=asha)
         set_circumstances(audit, placement="", none_found=["supervision"], version=0, by=asha)
@@ -355,11 +390,10 @@ class TestAnswers:
         assert sentence in text_of(check)
         assert address(audit, "section_edit", "supervision") in check
         why = SectionContent(
-            VISITS.grade,
+            Grade.REQUIRES_IMPROVEMENT,
             VISITS.evidence,
             VISITS.difference,
-            "",
-            {"S1": GivenAnswer("yes", override_reason="Held weekly in the court team's record.")},
+            answers={"S1": GivenAnswer("yes", override_reason="Held weekly in the court team's record.")},
         )
         save_section(audit, Section.SUPERVISION, why, version=2, complete=True, by=asha)
         assert page_of(audit, Section.SUPERVISION).content == why

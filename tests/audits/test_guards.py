@@ -9,7 +9,18 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
-from audits.enums import AccessKind, AuditStatus, EventKind, ReplyOutcome
+from audits.enums import (
+    AccessKind,
+    ActionPriority,
+    AuditStatus,
+    ConcernMoveKind,
+    ContactHow,
+    EventKind,
+    FamilyMember,
+    Grade,
+    ToldAs,
+    WorkerOutcome,
+)
 from audits.guards import GUARDS
 from audits.models import (
     Answer,
@@ -17,8 +28,21 @@ from audits.models import (
     AuditDates,
     AuditEvent,
     AuditMove,
+    CeilingChange,
+    ConcernMove,
+    ConcernTold,
+    FamilyAnswer,
+    FamilyContact,
+    FamilyFeedback,
+    ImmediateConcern,
+    ProposedAction,
+    Question,
     Reopening,
+    TimescaleRule,
     ToolVersionMove,
+    UrgentNotice,
+    WorkerContact,
+    WorkerFeedback,
     WorkerReply,
 )
 from audits.services.access import record_access
@@ -56,6 +80,30 @@ STATEMENTS = {
     "access_records, deleted": "DELETE FROM audits_accessrecord",
     "decided_reopenings": "UPDATE audits_reopening SET decision_note = 'Another.'",
     "decided_reopenings, deleted": "DELETE FROM audits_reopening",
+    "concern_moves": "UPDATE audits_concernmove SET note = 'Another.'",
+    "concern_moves, deleted": "DELETE FROM audits_concernmove",
+    "concern_told": "UPDATE audits_concerntold SET is_escalation = NOT is_escalation",
+    "concern_told, deleted": "DELETE FROM audits_concerntold",
+    "urgent_notices": "UPDATE audits_urgentnotice SET told_as = 'psw'",
+    "urgent_notices, deleted": "DELETE FROM audits_urgentnotice",
+    "ceiling_changes": "UPDATE audits_ceilingchange SET reason = 'Another.'",
+    "ceiling_changes, deleted": "DELETE FROM audits_ceilingchange",
+    "timescale_rules": "UPDATE audits_timescalerule SET source = 'Another.'",
+    "timescale_rules_kept": "DELETE FROM audits_timescalerule WHERE duty = 'visit_cin'",
+    "final_worker_contacts": "UPDATE audits_workercontact SET note = 'Another.'",
+    "final_worker_contacts, deleted": "DELETE FROM audits_workercontact",
+    "final_worker_feedback": "UPDATE audits_workerfeedback SET text = 'Another.'",
+    "final_worker_feedback, deleted": "DELETE FROM audits_workerfeedback",
+    "final_family_contacts": "UPDATE audits_familycontact SET reason = 'Another.'",
+    "final_family_contacts, deleted": "DELETE FROM audits_familycontact",
+    "final_family_feedback": "UPDATE audits_familyfeedback SET version = 7",
+    "final_family_feedback, deleted": (
+        "DELETE FROM audits_familyfeedback WHERE id NOT IN (SELECT feedback_id FROM audits_familyanswer)"
+    ),
+    "final_family_answers": "UPDATE audits_familyanswer SET value = 'no'",
+    "final_family_answers, deleted": "DELETE FROM audits_familyanswer",
+    "final_proposed_actions": "UPDATE audits_proposedaction SET what = 'Another.'",
+    "final_proposed_actions, deleted": "DELETE FROM audits_proposedaction",
     "final_sections, the grade": "UPDATE audits_auditsection SET grade = 'inadequate' WHERE section = 'visits'",
     "final_sections, the final grade": (
         "UPDATE audits_auditsection SET final_grade = 'inadequate' WHERE section = 'visits'"
@@ -100,15 +148,65 @@ def history(asha: User, quentin: User, priya: User) -> None:
     decide_reopening(proposed, by=priya, approve=False, reason="No.")
     excuse_allocation(started_audit(asha).allocation, by=quentin, reason="Ill.")
     record_access(audit, kind=AccessKind.PAGE, by=quentin)
+    ToolVersionMove.objects.create(version=audit.tool_version, to_status="draft", at=audit.submitted_at)
+    CeilingChange.objects.create(
+        code="no_plan",
+        is_on=False,
+        grade=Grade.REQUIRES_IMPROVEMENT,
+        starts_on=date(2026, 11, 1),
+        reason="A trial.",
+        by=quentin,
+        at=audit.submitted_at,
+    )
+    something_urgent(audit, priya)
+    around_the_pages(audit, question, quentin)
+
+
+def something_urgent(audit: Audit, told: User) -> None:
+    """A concern and an urgent notice of which this person was told."""
+    concern = ImmediateConcern.objects.create(
+        child_reference="5694372",
+        risk="Alone.",
+        reached_nobody=True,
+        raised_by=audit.allocation.auditor,
+        raised_at=audit.submitted_at,
+    )
+    ConcernMove.objects.create(concern=concern, kind=ConcernMoveKind.RAISE, at=concern.raised_at)
+    ConcernTold.objects.create(concern=concern, person=told, told_as=ToldAs.PSW, at=concern.raised_at)
+    UrgentNotice.objects.create(audit=audit, person=told, told_as=ToldAs.PSW, at=audit.submitted_at)
+
+
+def around_the_pages(audit: Audit, question: Question, manager: User) -> None:
+    """Who was asked, what they said and what shall follow."""
+    day = date(2026, 11, 3)
+    WorkerContact.objects.create(
+        audit=audit, on=day, how=ContactHow.VIDEO, outcome=WorkerOutcome.TOOK_PART, note="An hour."
+    )
+    WorkerFeedback.objects.create(audit=audit, on=day, text="Good work.")
     WorkerReply.objects.create(
         audit=audit,
-        outcome=ReplyOutcome.DISAGREES,
-        said_on=date(2026, 11, 20),
-        text="I saw him twice.",
-        recorded_by=quentin,
+        outcome="agrees",
+        said_on=day,
+        text="Yes.",
+        recorded_by=manager,
         recorded_at=audit.submitted_at,
     )
-    ToolVersionMove.objects.create(version=audit.tool_version, to_status="draft", at=audit.submitted_at)
+    for person in (FamilyMember.MOTHER, FamilyMember.FATHER):
+        FamilyContact.objects.create(
+            audit=audit, on=day, person=person, how=ContactHow.VIDEO, outcome="feedback"
+        )
+        feedback = FamilyFeedback.objects.create(audit=audit, person=person)
+    FamilyAnswer.objects.create(feedback=feedback, question=question, value="yes")
+    ProposedAction.objects.create(
+        audit=audit,
+        what="Hold the review.",
+        why="It is late.",
+        owner=manager,
+        priority=ActionPriority.P2,
+        default_due_on=day,
+        due_on=day,
+        success="It was held.",
+    )
 
 
 def refused(statement: str) -> str:
@@ -158,10 +256,20 @@ def test_rows_that_nothing_else_keeps_are_not_deleted_either(name: str, table: s
     assert refused(statement) == ""
 
 
-def test_what_is_not_final_can_be_written(asha: User) -> None:
-    submitted_audit(by=asha)
+def test_a_timescale_that_has_not_begun_can_be_taken_back() -> None:
+    newest = TimescaleRule.objects.get(duty="visit_cin")
+    newest.pk, newest.starts_on = None, date(2098, 1, 1)
+    newest.save()
+    assert (
+        refused("DELETE FROM audits_timescalerule WHERE duty = 'visit_cin' AND starts_on = '2098-01-01'")
+        == ""
+    )
+
+
+def test_what_is_not_final_can_be_written(asha: User, quentin: User) -> None:
+    around_the_pages(submitted_audit(by=asha), QuestionFactory(), quentin)
     for name, statement in STATEMENTS.items():
-        if name.startswith("final_sections"):
+        if name.startswith("final_") and not name.startswith("final_audits"):
             assert refused(statement) == ""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -12,11 +13,21 @@ from django.utils.html import strip_tags
 from accounts.enums import Role
 from accounts.models import User
 from audits import history
-from audits.enums import AccessKind, AuditStatus
+from audits.enums import AccessKind, AuditStatus, ToldAs
 from audits.history import HistoryEvent, history_of, register_history
-from audits.models import AccessRecord, Audit, Reopening
+from audits.models import (
+    AccessRecord,
+    Audit,
+    AuditDates,
+    AuditEvent,
+    AuditSection,
+    Reopening,
+    UrgentNotice,
+)
+from audits.own_history import its_concerns, who_was_told_the_same_day
 from audits.services.access import record_access
 from audits.services.audits import submit_audit
+from audits.services.concerns import Telephoned, acknowledge_concern, raise_concern
 from audits.services.ledger import extend_allocation
 from audits.services.moves import (
     decide_reopening,
@@ -27,9 +38,10 @@ from audits.services.moves import (
 )
 from core import pdf
 from core.errors import RuleViolation
+from tests.audits.test_guards import around_the_pages
 from tests.conftest import AssertQueries, ClientFor
-from tests.factories.accounts import TeamFactory, person, team_manager
-from tests.factories.audits import audit_at, submitted_audit
+from tests.factories.accounts import TeamFactory, auditor, person, team_manager
+from tests.factories.audits import QuestionFactory, audit_at, submitted_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +230,34 @@ def test_why_somebody_was_let_off_stays_private(asha: User, quentin: User, meera
         assert ("Extended to 8 January 2027", "Quentin Lead", reason) in events
 
 
+def test_a_concern_is_told_to_those_who_may_read_it(asha: User, quentin: User, meera: User) -> None:
+    audit = submitted_audit(by=asha, allocation={"child__team": TeamFactory(name="North")})
+    concern = raise_concern(
+        audit.allocation.audited_child.reference,
+        risk="Alone at night.",
+        telephoned=Telephoned("The duty desk at ten", reached_nobody=False),
+        audit=audit,
+        key=uuid4(),
+        by=asha,
+    )
+    acknowledge_concern(concern, response="I am on my way.", by=quentin)
+    told = {f"Immediate concern {concern}: raised": "Alone at night."}
+    told[f"Immediate concern {concern}: acknowledged"] = "I am on my way."
+    for user, expected in ((quentin, told), (asha, told), (meera, told), (auditor("Una"), {})):
+        events = {event.title: event.text for event in its_concerns(audit, user)}
+        assert events == expected, user
+
+
+def test_who_was_told_the_same_day(asha: User, quentin: User, meera: User, sanjay: User) -> None:
+    audit = audit_at(AuditStatus.SUBMITTED, asha)
+    for manager, told_as in ((meera, ToldAs.TEAM_MANAGER), (sanjay, ToldAs.SERVICE_MANAGER)):
+        UrgentNotice.objects.create(audit=audit, person=manager, told_as=told_as, at=audit.submitted_at)
+    meera_was = "Meera Manager told the same day (Team manager)"
+    both = [meera_was, "Sanjay Service told the same day (Service manager)"]
+    for user, expected in ((quentin, both), (asha, both), (meera, [meera_was]), (auditor("Una"), [])):
+        assert [event.title for event in who_was_told_the_same_day(audit, user)] == expected
+
+
 def test_another_app_adds_to_the_history(
     audit: Audit, quentin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +276,7 @@ def test_the_history_costs_the_same_however_long(
     for _ in range(moves):
         return_audit(audit, by=quentin, reason=WHY)
         submit_like(audit)
-    with assert_queries(10):
+    with assert_queries(15):  # roles, audit; 7 of audits, 3 of moderation, 3 of actions
         qa_client.get(page(audit, "audit_history"))
 
 
@@ -247,8 +287,38 @@ def test_reading_costs_the_same_however_long(
     for _ in range(moves):
         return_audit(audit, by=quentin, reason=WHY)
         submit_like(audit)
-    with assert_queries(10):
+    with assert_queries(9):
         qa_client.get(page(audit, "audit_detail"))
+
+
+def test_on_paper_is_everything_that_was_written(asha: User, quentin: User, qa_client: Client) -> None:
+    audit = submitted_audit(by=asha)
+    around_the_pages(audit, QuestionFactory(code="F3", section="feedback"), quentin)
+    AuditDates.objects.create(audit=audit)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(audit=audit, kind=kind, on=day)
+        for kind, day in (
+            ("opened", date(2026, 8, 3)),
+            ("visit", date(2026, 8, 28)),
+            ("visit", date(2026, 11, 3)),
+        )
+    )
+    AuditSection.objects.filter(audit=audit, section="visits").update(
+        ceiling="requires_improvement", ceiling_reason="a gap is unexplained", override_reason="In hospital."
+    )
+    said = seen(qa_client, audit, "audit_print")
+    for words in (
+        "The service advised at most Requires improvement because a gap is unexplained.",
+        "The auditor graded above that: In hospital.",
+        "Dates and timescales Child in need visits",
+        "Dates: Visit 28 August 2026, 3 November 2026",
+        "Took part, 3 November 2026, by video call: An hour.",
+        "What they were told, on 3 November 2026 Good work.",
+        "Mother: gave feedback, 3 November 2026, by video call",
+        "The social worker’s reply: agrees Yes.",
+        "Proposed actions Hold the review.",
+    ):
+        assert words in said, words
 
 
 def test_what_is_printed_is_marked_and_has_nothing_around_it(audit: Audit, qa_client: Client) -> None:

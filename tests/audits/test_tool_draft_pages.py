@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from accounts.models import User
 from audits.enums import Pathway, QuestionKind, ToolStatus
-from audits.models import AuditSection, Question, Tool, ToolInForce, ToolVersion
+from audits.models import AuditSection, GradeDescriptor, Question, Tool, ToolInForce, ToolVersion
 from audits.services.tool_approval import propose_version
 from audits.services.tool_drafts import create_tool, remove_question, start_draft
 from audits.tool_facts import tool_file_of, tool_question_of
@@ -305,6 +305,38 @@ class TestFiles:
             call_command("export_tool", "cla", "--number", "9")
         with pytest.raises(CommandError, match="cannot be written"):
             call_command("export_tool", "cla", "--out", tmp_path)
+
+
+def test_of_two_who_change_a_question_the_second_sees_both_texts(
+    qa_client: Client, draft: ToolVersion
+) -> None:
+    url = at("question_edit", "V6")
+    opened = qa_client.get(url).context["form"]
+    typed = {name: value for name, value in opened.initial.items() if value not in (None, False)}
+    assert qa_client.post(url, {**typed, "text": "Was it planned?"}).status_code == 302
+    response = qa_client.post(url, {**typed, "text": "Was it useful?"})
+    assert response.status_code == 409
+    assert "Saved Was it planned? Typed by you now Was it useful?" in text_of(response.text)
+    assert Question.objects.get(version=draft, code="V6").text == "Was it planned?"
+    again = {**typed, "text": "Was it useful?", "opened": response.context["form"]["opened"].value()}
+    assert qa_client.post(url, again).status_code == 302
+    assert Question.objects.get(version=draft, code="V6").text == "Was it useful?"
+    assert qa_client.post(url, again).status_code == 302  # a double click says the same
+
+
+def test_of_two_who_describe_a_grade_the_second_sees_both_texts(
+    qa_client: Client, draft: ToolVersion
+) -> None:
+    url = at("draft_descriptors", "visits")
+    typed = dict(qa_client.get(url).context["form"].initial)
+    assert qa_client.post(url, {**typed, "good": "All in time."}).status_code == 302
+    response = qa_client.post(url, {**typed, "good": "Mostly in time."})
+    assert response.status_code == 409
+    assert "Saved All in time. Typed by you now Mostly in time." in text_of(response.text)
+    saved = GradeDescriptor.objects.get(version=draft, section="visits", grade="good")
+    assert saved.text == "All in time."
+    again = {**typed, "good": "Mostly in time.", "opened": response.context["form"]["opened"].value()}
+    assert qa_client.post(url, again).status_code == 302
 
 
 def test_words_of_a_file_are_shown_as_words(qa_client: Client, draft: ToolVersion) -> None:

@@ -419,7 +419,7 @@ class TestAudits:
         question = Question.objects.get(version=first, code="V6")
         Answer.objects.create(audit=audit, question=question, value="yes")
         published(quentin, priya)
-        assert Answer.objects.get().question == question
+        assert Answer.objects.get(question__code="V6").question == question
 
 
 class TestFiles:

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audits.enums import BAND_GRADES, GRADED_SECTIONS, PRACTICE_KINDS, Pathway, QuestionKind, Section
@@ -89,6 +89,7 @@ def tools(draw: st.DrawFn) -> ToolFile:
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(tools())
 def test_a_tool_reads_back_as_it_was_written(tool: ToolFile) -> None:
     written = write_tool(tool)

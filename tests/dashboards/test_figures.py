@@ -6,6 +6,7 @@ import pytest
 
 from accounts.enums import Role
 from accounts.models import User
+from actions.models import Action, ActionMove, Reaudit, SupervisionHandOff
 from audits.enums import Grade, Pathway, QuestionKind
 from audits.models import Answer, Audit
 from core.dates import FinancialYear, Quarter
@@ -15,6 +16,7 @@ from dashboards.scopes import Scope
 from moderation.services.panels import close_panel
 from tests.conftest import AssertQueries
 from tests.factories.accounts import TeamFactory, person, senior_leader
+from tests.factories.actions import ActionFactory
 from tests.factories.audits import (
     ChildFactory,
     HoldingFactory,
@@ -26,7 +28,7 @@ from tests.factories.moderation import decided, met_panel, moderator
 
 pytestmark = pytest.mark.django_db
 
-APRIL, MAY = date(2024, 4, 1), date(2024, 5, 1)
+APRIL, MAY, JULY = date(2024, 4, 1), date(2024, 5, 1), date(2024, 7, 1)
 Q1, Q2 = Quarter(2024, 1), Quarter(2024, 2)
 NOON = datetime(2024, 10, 3, 11, 0, tzinfo=UTC)
 
@@ -150,6 +152,119 @@ class TestCaseload:
         assert (coverage.now.denominator, coverage.interval_95, coverage.points) == (10, None, None)
 
 
+class TestActions:
+    """As on 3 October 2024, which is in Q3: what was first due or done in Q1, and what stood at the end of it."""
+
+    def action(self, due: str, done: str | None = None, **fields: object) -> Action:
+        """An action opened on 2 April 2024."""
+        if done:
+            moment = datetime.fromisoformat(f"{done}T12:00:00+00:00")
+            fields = {
+                "status": "done",
+                "done_at": moment,
+                "evidence": "In the plan.",
+                "verification": "not_drawn",
+            } | fields
+        day = date.fromisoformat(due)
+        opened = datetime(2024, 4, 2, 9, tzinfo=UTC)
+        made: Action = ActionFactory(first_due_on=day, due_on=day, opened_at=opened, **fields)
+        return made
+
+    def test_on_time_goes_by_the_first_due_date_and_cancelled_ones_count_nowhere(self) -> None:
+        self.action("2024-05-01", "2024-05-01")
+        self.action("2024-05-01", "2024-05-02")
+        late = self.action("2024-05-01", "2024-05-20")
+        Action.objects.filter(pk=late.pk).update(due_on="2024-05-31")
+        self.action("2024-06-03")
+        self.action("2024-06-03", status="cancelled")
+        self.action("2024-07-10", "2024-06-28")
+        assert counted("actions.on_time") == [Ratio(1, 4)]
+        assert counted("actions.on_time", period=Q2) == [Ratio(1, 1)]
+
+    def test_what_is_due_later_in_the_quarter_of_today_is_not_asked_for_yet(self) -> None:
+        self.action("2024-10-02")
+        self.action("2024-12-01")
+        assert counted("actions.on_time", period=Quarter(2024, 3)) == [Ratio(0, 1)]
+
+    def test_overdue_at_the_end_by_age_in_working_days(self) -> None:
+        """Friday 28 June 2024 is the last working day before the end of Q1, Sunday 30 June."""
+        for due in (
+            "2024-06-30",
+            "2024-07-15",
+            "2024-06-28",
+            "2024-06-24",
+            "2024-06-17",
+            "2024-06-03",
+            "2024-05-01",
+        ):
+            self.action(due)
+        self.action("2024-06-03", "2024-06-20")
+        self.action("2024-06-03", "2024-07-01")
+        codes = [f"actions.overdue{band}" for band in ("", ".1_5", ".6_10", ".11_20", ".over_20")]
+        assert counted(*codes) == [
+            Ratio(6, 8),
+            Ratio(2, 8),
+            Ratio(1, 8),
+            Ratio(2, 8),
+            Ratio(1, 8),
+        ]
+
+    def test_verified_returned_and_the_median_of_days(self, priya: User) -> None:
+        done = [self.action("2024-05-01", day) for day in ("2024-04-12", "2024-04-22", "2024-05-02")]
+        ActionMove.objects.create(
+            action=done[0],
+            kind="return",
+            from_status="done",
+            to_status="returned",
+            from_due_on=done[0].due_on,
+            to_due_on=done[0].due_on,
+            at=NOON,
+            reason="Where?",
+        )
+        self.action("2024-05-01", "2024-05-12", status="verified", verified_at=NOON, verified_by=priya)
+        assert counted("actions.verified", "actions.returned") == [Ratio(1, 4), Ratio(1, 4)]
+        days = figures_of(Q1, at=NOON).figures["actions.days_to_close"]
+        assert (days.value, days.printed, days.percent) == (25.0, "25 days over 4", None)
+
+    def test_of_a_team_and_of_a_pathway(self) -> None:
+        north, child = TeamFactory(name="North"), ChildFactory(pathway=Pathway.CLA)
+        self.action("2024-05-01", team=north)
+        self.action("2024-05-01", child=child)
+        for scope in (Scope(team=north.pk), Scope(pathway="cla")):
+            assert counted("actions.on_time", scope=scope) == [Ratio(0, 1)]
+        assert counted("actions.on_time", scope=Scope(team=north.pk, pathway="cla")) == [Ratio(0, 0)]
+
+
+class TestWhatFollows:
+    def test_inadequate_audits_again_in_time_and_better(self) -> None:
+        firsts = [submitted_audit(month=APRIL, overall=Grade.INADEQUATE) for _ in range(4)]
+        for first, closes in zip(
+            firsts, ("2024-07-01", "2024-07-01", "2024-09-01", "2024-12-01"), strict=True
+        ):
+            Reaudit.objects.create(first=first, because="inadequate", opens_on="2024-06-01", closes_on=closes)
+        for first, grade, submitted_on in (
+            (firsts[0], Grade.GOOD, date(2024, 6, 28)),
+            (firsts[1], Grade.INADEQUATE, date(2024, 7, 20)),
+        ):
+            submitted_audit(
+                month=JULY,
+                overall=grade,
+                submitted_on=submitted_on,
+                allocation={"audits_again": first.allocation},
+            )
+        assert counted("reaudit.in_time", "reaudit.improved") == [Ratio(1, 3), Ratio(1, 2)]
+
+    def test_learning_handed_over(self, priya: User) -> None:
+        audit = submitted_audit(month=APRIL)
+        submitted_audit(month=APRIL)
+        SupervisionHandOff.objects.create(audit=audit, due_on="2024-06-01")
+        assert counted("supervision.handed_off") == [Ratio(0, 2)]
+        SupervisionHandOff.objects.update(
+            supervised_on="2024-06-01", note="Dates.", closed_by=priya, closed_at=NOON
+        )
+        assert counted("supervision.handed_off") == [Ratio(1, 2)]
+
+
 class TestScopes:
     def test_a_team_a_service_a_pathway_and_an_auditor(self, asha: User) -> None:
         north, south = TeamFactory(name="North"), TeamFactory(name="South")
@@ -237,9 +352,9 @@ class TestWhoMayHaveThem:
     def test_what_it_costs_does_not_grow(self, assert_queries: AssertQueries) -> None:
         for month, audits in ((4, 1), (5, 30)):
             submitted_audits(date(2024, month, 1), [{"overall": Grade.GOOD}] * audits)
-            with assert_queries(11):
+            with assert_queries(13):
                 figures_of(Q1, at=NOON)
-            with assert_queries(11):
+            with assert_queries(13):
                 figures_of(FinancialYear(2024), at=NOON, since=Quarter(2015, 1))
-            with assert_queries(10):
+            with assert_queries(12):
                 figures_of(Q1, Scope(pathway="cla"), at=NOON)

@@ -1,3 +1,5 @@
+import statistics
+from collections import Counter
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -99,6 +101,11 @@ class TestTheTable:
                     for part in ("agreed", "two_step", "mean_shift", "kappa")
                 ),
                 "panel.attendance",
+                *(f"actions.{part}" for part in ("on_time", "verified", "returned", "days_to_close")),
+                *(f"actions.overdue{band}" for band in ("", ".1_5", ".6_10", ".11_20", ".over_20")),
+                "reaudit.in_time",
+                "reaudit.improved",
+                "supervision.handed_off",
                 "coverage.cla",
             ]
         )
@@ -172,6 +179,17 @@ class TestKappa:
     def test_an_area_does_not_read_the_pairs_of_another(self) -> None:
         tally = {"moderation.visits.pairs": 10, "moderation.assessments.pair.good.good": 10}
         assert figure(EXPANDED["moderation.visits.kappa"], tally, {}, tally).value is None
+
+
+class TestMedian:
+    @given(days=st.lists(st.integers(0, 400), min_size=1, max_size=60))
+    def test_is_the_median_of_the_days_counted(self, days: list[int]) -> None:
+        tally = {f"actions.days.{day}": count for day, count in Counter(days).items()}
+        assert EXPANDED["actions.days_to_close"].statistic_of(tally) == statistics.median(days)
+
+    def test_of_nothing_there_is_none(self) -> None:
+        found = figure(EXPANDED["actions.days_to_close"], {}, {}, {})
+        assert (found.value, found.printed) == (None, "none over 0")
 
 
 class TestDefinitions:

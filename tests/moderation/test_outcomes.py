@@ -13,6 +13,7 @@ from audits.enums import Grade
 from audits.services.moves import propose_reopening
 from audits.work import work_of
 from core.errors import RuleViolation
+from moderation.audit_history import HISTORY
 from moderation.models import Outcome, Reply
 from moderation.own_work import replies_to_decide, upheld_to_reopen
 from moderation.permissions import can_decide_reply
@@ -45,6 +46,26 @@ def test_the_auditor_is_told_without_a_grade(outcome: Outcome) -> None:
     assert message.recipient == outcome.auditor
     assert set(message.context) == {"audit", "path"}
     assert message.context["path"] == f"/moderation/outcomes/{outcome.pk}/"
+
+
+def test_the_history_of_the_audit_tells_each_what_they_may_know(
+    outcome: Outcome, asha: User, quentin: User, mona: User, stella: User
+) -> None:
+    tabling = outcome.decision.tabling
+    panel = tabling.panel.reference
+    tabled, decided, told_at = (
+        f"Tabled at {panel}",
+        f"Decided at {panel}",
+        "Asha Auditor told of the outcome",
+    )
+    for user, expected in (
+        (quentin, [tabled, decided, told_at]),
+        (asha, [decided, told_at]),
+        (mona, [tabled]),
+        (stella, []),
+    ):
+        events = [event for history in HISTORY for event in history(tabling.audit, user)]
+        assert [event.title for event in events] == expected
 
 
 def test_only_its_auditor_acknowledges_and_once(outcome: Outcome, asha: User, mona: User) -> None:

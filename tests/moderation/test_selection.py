@@ -101,7 +101,7 @@ class TestSelecting:
 
     def test_it_happens_with_the_submission(self, asha: User) -> None:
         audit = handed_in(asha)
-        audit_submitted.send(Audit, audit=audit, by=asha, at=DRAWN, first=True)
+        audit_submitted.send(Audit, audit=audit, by=asha, at=DRAWN, first=True, overall="good")
         assert [case.audit for case in awaiting_panel()] == [audit]
 
 
