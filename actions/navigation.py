@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from actions.path_permissions import can_see_hand_offs, can_see_paths, can_see_reaudits, can_tag_findings
 from actions.permissions import can_open_tracker, can_see_board_list, can_track_actions
 from actions.querysets import Person
 
@@ -12,6 +13,13 @@ PAGES: list[tuple[str, str, Callable[[Person], bool]]] = [
     ("My actions", "actions:my_actions", lambda _: True),
     ("Tracker", "actions:tracker", can_open_tracker),
     ("To verify", "actions:verification", can_track_actions),
+    ("Is the loop closing?", "actions:loop", can_open_tracker),
+    ("After Inadequate", "paths:path_list", can_see_paths),
+    ("Re-audits", "paths:reaudit_list", can_see_reaudits),
+    ("Hand-offs", "paths:hand_off_list", can_see_hand_offs),
+    ("Themes", "paths:theme_list", can_tag_findings),
+    ("Findings", "paths:finding_list", can_tag_findings),
+    ("Dip samples", "paths:dip_sample_list", can_tag_findings),
     ("Board list", "actions:board_list", can_see_board_list),
 ]
 """Label, URL name and who may open it."""

@@ -11,6 +11,7 @@ from actions.models import DipSampleProposal, PathStep, Reaudit, SupervisionHand
 from actions.path_permissions import (
     can_decide_dip_sample,
     can_give_reaudit,
+    can_see_hand_offs,
     can_see_paths,
     can_see_reaudits,
     can_tag_findings,
@@ -81,6 +82,8 @@ def reaudits_to_give(user: User, today: date) -> list[WorkItem]:
 
 
 def hand_offs_to_close(user: User, today: date) -> list[WorkItem]:
+    if not can_see_hand_offs(user):
+        return []
     rows = (
         SupervisionHandOff.objects.visible_to(user).owed().select_related("audit__allocation", "audit__team")
     )

@@ -14,12 +14,15 @@ class Places:
 
     def __init__(self, on: date) -> None:
         self._active = set(User.objects.active().values_list("pk", flat=True))
+        self._managers: set[int] = set()
         self._held: defaultdict[tuple[str, int | None], set[int]] = defaultdict(set)
         for user, role, team, service in Membership.objects.on(on).values_list(
             "user", "role", "team", "service"
         ):
             if user in self._active:
                 self._held[role, team or service].add(user)
+                if role == Role.TEAM_MANAGER:
+                    self._managers.add(user)
 
     def told_of_step(self, step: PathStep) -> set[int]:
         """Of a review the service manager, of the other steps the team manager; `step` is loaded with its child."""
@@ -30,8 +33,8 @@ class Places:
         )
 
     def told_of_hand_off(self, hand_off: SupervisionHandOff) -> set[int]:
-        """Whoever supervises the worker, or who manages the audit's team; it is loaded with both."""
-        named = {hand_off.manager_id} & self._active if hand_off.manager_id else set()
+        """Whoever supervises the worker while they manage a team, else who manages the audit's team."""
+        named = {hand_off.manager_id} & self._managers if hand_off.manager_id else set()
         audit = hand_off.audit
         return named or self._told(audit.team, service_first=False, leaving_out=audit.allocation.auditor_id)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 
 from accounts.enums import Role
 from accounts.models import User
@@ -96,6 +96,11 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
     def in_use(self) -> Self:
         return self.filter(is_in_use=True)
+
+    def with_findings(self) -> Self:
+        """Each with `found`: how many findings of audits that count are tagged with it."""
+        counts = Count("tags", filter=Q(tags__finding__audit__status__in=HANDED_IN))
+        return self.annotate(found=counts)
 
 
 class UrgentPathQuerySet(models.QuerySet["UrgentPath"]):

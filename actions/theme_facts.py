@@ -5,8 +5,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
-
 from accounts.models import Team
 from actions.models import FindingTheme, PathSettings, Theme
 from actions.recurrence import is_recurring, last_quarters, stands_in
@@ -33,7 +31,7 @@ def themes_of_teams(
 ) -> list[ThemeOfTeam]:
     """Every theme found in the teams in the last four quarters, by the month of allocation; recurring ones first.
 
-    A child counts once in a quarter, however often a theme is found. Three queries.
+    A child counts once in a quarter, however often a theme is found. Two queries.
 
     Args:
         teams: those to look at; None for all. on: the day whose quarter is the last of the four.
@@ -54,25 +52,28 @@ def themes_of_teams(
     found: defaultdict[tuple[int, int], defaultdict[Quarter, set[int]]] = defaultdict(
         lambda: defaultdict(set)
     )
+    themes: dict[int, Theme] = {}
+    team_of: dict[int, Team] = {}
     rows = tags.order_by().values_list(
         "theme",
+        "theme__code",
+        "theme__name",
         "finding__audit__team",
+        "finding__audit__team__name",
         "finding__audit__allocation__round__month",
         "finding__audit__allocation__child",
     )
-    for theme_id, team_id, month, child_id in rows.distinct():
+    for theme_id, code, name, team_id, team_name, month, child_id in rows.distinct():
+        themes.setdefault(theme_id, Theme(pk=theme_id, code=code, name=name))
+        team_of.setdefault(team_id, Team(pk=team_id, name=team_name))
         found[theme_id, team_id][Quarter.of(month)].add(child_id)
-    by_id, team_by_id = (
-        Theme.objects.in_bulk({key[0] for key in found}),
-        Team.objects.in_bulk({key[1] for key in found}),
-    )
     made = []
     for (theme_id, team_id), by_quarter in found.items():
         children = {quarter: len(by_quarter[quarter]) for quarter in quarters}
         made.append(
             ThemeOfTeam(
-                theme=by_id[theme_id],
-                team=team_by_id[team_id],
+                theme=themes[theme_id],
+                team=team_of[team_id],
                 children=children,
                 stands_in=stands_in(children, quarters, least=least),
                 is_recurring=is_recurring(children, quarters, least=least),
@@ -85,7 +86,7 @@ def themes_of_teams(
 
 
 def recurring_themes(teams: Collection[Team] | None, on: date) -> dict[int, list[Theme]]:
-    """By the team's id: its recurring themes, the most found first; a team without one is left out. Four queries.
+    """By the team's id: its recurring themes, the most found first; a team without one is left out. Two queries.
 
     For the weekly tracker mail (names only) and the measure "recurrence".
     """
@@ -94,9 +95,3 @@ def recurring_themes(teams: Collection[Team] | None, on: date) -> dict[int, list
         if row.is_recurring:
             recurring[row.team.pk].append(row.theme)
     return dict(recurring)
-
-
-def findings_by_theme() -> dict[int, int]:
-    """By the theme's id: how many findings of audits that count are tagged with it. One query."""
-    tags = FindingTheme.objects.filter(finding__audit__status__in=HANDED_IN)
-    return dict(tags.order_by().values_list("theme").annotate(Count("pk")))

@@ -50,6 +50,11 @@ GROUPS: tuple[tuple[str, tuple[SetupPage, ...]], ...] = (
                 "Days by priority, vague words that draw a hint, days for the social worker's reply.",
             ),
             SetupPage(
+                "Following actions through",
+                "action_settings_edit",
+                "The share that is verified, and when each step of the escalation is told.",
+            ),
+            SetupPage(
                 "A child at risk",
                 "concern_settings_edit",
                 "The telephone numbers that auditors are shown, and when a concern is passed up.",

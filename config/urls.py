@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from actions.views import paths, raising
 from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health, setup
 from dashboards.views import quarters as dashboards
@@ -32,10 +33,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/reports/", dashboards.report_settings_edit, name="report_settings_edit"),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
     path("setup/ceilings/", include("audits.urls.ceilings")),
+    path("setup/actions/", raising.action_settings_edit, name="action_settings_edit"),
     path("setup/closures/", include("audits.urls.closures")),
     path("setup/timescales/", include("audits.urls.timescales")),
     path("setup/tools/", include("audits.urls.tools")),
     path("records/reading/", records.reading_log, name="reading_log"),
+    path("actions/", include("actions.urls.paths")),
+    path("setup/after-audits/", paths.path_settings_edit, name="path_settings_edit"),
     path("records/exports/", records.export_list, name="export_list"),
     path("actions/", include("actions.urls.actions")),
     path("reports/", include("dashboards.urls")),

@@ -13,6 +13,10 @@ from django.utils import timezone
 
 from accounts.enums import JobRole, Role
 from accounts.models import User
+from actions.models import Finding, Theme
+from actions.services.dip_samples import propose_dip_sample
+from actions.services.hand_offs import open_hand_off
+from actions.services.paths import begin_path
 from audits.annex_a import read_caseload
 from audits.enums import AllocationStatus, AuditStatus, Grade, RoundStatus
 from audits.models import AuditEvent, Closure, TimescaleRule, Tool, ToolVersion
@@ -92,6 +96,7 @@ AUDITORS = frozenset({"auditor", "colleague", "moderator"})
 MODERATOR = frozenset({"moderator"})
 
 AUDIT = {"reference": "audit"}
+URGENT = {"reference": "urgent_audit"}
 FINAL = {"reference": "final"}
 """Of the team that has a manager, with a reopening that waits."""
 DRAFT_PANEL = {"reference": "draft_panel"}
@@ -245,6 +250,26 @@ EXPECTED: dict[str, Expected] = {
     "moderation:outcome_acknowledge": Expected(OWNER, OUTCOME, post_only=True),
     "moderation:reply_decide": Expected(frozenset({"psw"}), OUTCOME),
     "moderation_settings_edit": Expected(READERS),
+    "paths:path_list": Expected(READERS | MANAGERS | LEADERS),
+    "paths:path_detail": Expected(READERS | MANAGERS | LEADERS, URGENT),
+    "paths:step_record": Expected(READERS | MANAGERS | LEADERS, {**URGENT, "kind": "review"}),
+    "paths:reaudit_list": Expected(READERS),
+    "paths:reaudit_give": Expected(READERS, URGENT),
+    "paths:reaudit_drop": Expected(READERS, URGENT),
+    "paths:hand_off_list": Expected(READERS | MANAGERS),
+    "paths:hand_off_detail": Expected(READERS | MANAGERS, URGENT),
+    "paths:theme_list": Expected(READERS),
+    "paths:theme_add": Expected(READERS),
+    "paths:theme_detail": Expected(READERS, {"code": "theme"}),
+    "paths:theme_edit": Expected(READERS, {"code": "theme"}),
+    "paths:theme_retire": Expected(READERS, {"code": "theme"}, post_only=True),
+    "paths:dip_sample_propose": Expected(READERS, {"code": "theme"}),
+    "paths:team_action": Expected(READERS, {"code": "theme", "team": "team"}),
+    "paths:finding_list": Expected(READERS),
+    "paths:finding_tag": Expected(READERS, {"pk": "finding"}),
+    "paths:dip_sample_list": Expected(READERS),
+    "paths:dip_sample_detail": Expected(READERS, {"pk": "dip_sample"}),
+    "path_settings_edit": Expected(READERS),
     "timescales:rule_list": Expected(READERS),
     "timescales:rule_detail": Expected(READERS, {"duty": "duty"}),
     "timescales:rule_withdraw": Expected(READERS, {"duty": "duty", "pk": "rule"}, post_only=True),
@@ -288,6 +313,9 @@ EXPECTED: dict[str, Expected] = {
     "actions:my_actions": Expected(EVERYBODY),
     "actions:verification": Expected(READERS),
     "actions:tracker": Expected(READERS | MANAGERS | LEADERS),
+    "actions:loop": Expected(READERS | MANAGERS | LEADERS),
+    "actions:action_raise": Expected(READERS),
+    "action_settings_edit": Expected(READERS),
     "actions:board_list": Expected(READERS | LEADERS),
     "actions:view_list": Expected(READERS | MANAGERS | LEADERS),
     "actions:view_delete": Expected(NOBODY, {"pk": "membership"}, post_only=True),
@@ -421,6 +449,10 @@ def made_world() -> World:
         allocation={"child__team": north},
     )
     tell_managers_of_inadequate(urgent, at=timezone.now())
+    begin_path(urgent, at=timezone.now())
+    open_hand_off(urgent, at=timezone.now())
+    theme = Theme.objects.get(code="genogram")
+    finding = Finding.objects.create(audit=urgent, kind="answer", about="A6", text="No genogram.")
     concern = raise_concern(
         audit.allocation.audited_child.reference,
         risk="She is alone with him tonight.",
@@ -450,6 +482,12 @@ def made_world() -> World:
             "urgent_audit": urgent.allocation.reference,
             "concern": concern.pk,
             "ceiling": "visit_gap",
+            "review": "review",
+            "theme": theme.code,
+            "finding": finding.pk,
+            "dip_sample": propose_dip_sample(
+                theme, team=north, size=1, reason="It comes back.", by=people["psw"]
+            ).pk,
             "final": final.allocation.reference,
             "section": "visits",
             "mother": "mother",

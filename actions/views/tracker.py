@@ -70,6 +70,7 @@ def tracker(request: SignedInRequest) -> HttpResponse:
         "export": export if can_export_actions(request.user) else None,
         "saving": saving,
         "exports_own_teams": not can_track_actions(request.user),
+        "tracks_all": can_track_actions(request.user),
         "forms": [export, saving],
         "query": urlencode(filters.chosen),
     }

@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import User
 from accounts.people_import import import_people
+from actions.services.escalation import escalate_overdue
+from actions.services.tracker import send_tracker
 from audits.annex_a import read_caseload
 from audits.completeness import GivenAnswer, SectionContent
 from audits.demo.annex_a_workbook import annex_a_workbook
@@ -40,10 +42,12 @@ from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
 from config.demo.fairness import show_fairness
+from config.demo.follow_up import Follower
 from config.demo.involvement import Involved, Involvement, save_involved
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
 from config.demo.panels import Convenor
+from config.demo.paths import show_what_follows
 from config.demo.reports import write_reports
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
@@ -141,9 +145,13 @@ def make_council(  # noqa: PLR0915 - a story told in order
     Convenor(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).hold_since(add_months(first, 1))
     decider.propose_to_reopen_one(published[0])
     show_fairness(seed=seed, qa_lead=qa_lead, at=at, mails_went_out=_mails_went_out)
+    progress("What followed from the audits")
+    show_what_follows(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     progress("The reports of the quarters")
     write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
+    progress("What was done about what the audits found")
+    Follower(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).follow()
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
     raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)
@@ -162,6 +170,8 @@ def _remind(today: date, *, at: datetime) -> None:
         morning = timezone.make_aware(datetime.combine(today - timedelta(days=days), time(8)))
         if morning < at:
             send_reminders(at=morning)
+            send_tracker(at=morning)
+            escalate_overdue(at=morning)
             _mails_went_out(morning)
 
 

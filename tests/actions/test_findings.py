@@ -123,11 +123,11 @@ class TestRecurrence:
         self, north: Team, theme: Theme, django_assert_num_queries: Callable[..., object]
     ) -> None:
         finding_of(north, theme)
-        with django_assert_num_queries(4):  # type: ignore[attr-defined]
+        with django_assert_num_queries(2):  # type: ignore[attr-defined]
             recurring_themes(None, TODAY)
         for code in ("genogram", "chronology"):
             finding_of(TeamFactory(name=code), Theme.objects.get(code=code))
-        with django_assert_num_queries(4):  # type: ignore[attr-defined]
+        with django_assert_num_queries(2):  # type: ignore[attr-defined]
             recurring_themes(None, TODAY)
 
 
@@ -434,7 +434,9 @@ class TestEvents:
         from audits.signals import audit_submitted  # noqa: PLC0415 - only here
 
         AuditSection.objects.filter(audit=answered, section=Section.OVERALL).update(grade=Grade.INADEQUATE)
-        audit_submitted.send(Audit, audit=answered, by=asha, at=moment(TODAY), first=True, overall="good")
+        audit_submitted.send(
+            Audit, audit=answered, by=asha, at=moment(TODAY), first=True, overall="inadequate"
+        )
         answered.refresh_from_db()
         assert answered.urgent_path.steps.count() == 3
         assert answered.hand_off.manager == meera

@@ -321,7 +321,9 @@ def test_reading_an_audit_keeps_to_its_budget(
     start_audit(audit, by=asha)
     write_all(audit, asha)
     Audit.objects.update(status=AuditStatus.SUBMITTED, submitted_at="2026-11-20T12:00Z")
-    with assert_queries(8):  # roles, audit, answers, pages, logs of worker and family, family, actions
+    with assert_queries(
+        9
+    ):  # roles, audit, answers, pages, logs of worker and family, family, actions, re-audit
         auditor_client.get(page(audit, "audit_detail"))
 
 
@@ -331,7 +333,7 @@ def test_reading_a_final_audit_keeps_to_its_budget(
     audit = submitted_audit(by=asha)
     finalise_audit(audit, grades={}, by=quentin)
     propose_reopening(audit, by=quentin, reason="The school wrote.")
-    with assert_queries(10):  # those eight, the last move, and who read it
+    with assert_queries(11):  # those eight, the last move, and who read it
         read = qa_client.get(page(audit, "audit_detail"))
     assert "The school wrote." in text_of(read.text)
 

@@ -83,7 +83,9 @@ def test_without_managers_the_qa_lead_and_the_psw_are_told(asha: User, quentin: 
 def test_mail_has_the_reference_and_a_link_and_neither_grade_nor_child(asha: User, meera: User) -> None:
     audit = inadequate(asha)
     submit_audit(audit, by=asha)
-    mail = render(Message.objects.select_related("recipient").get())
+    mail = render(
+        Message.objects.select_related("recipient").get(kind="audits.audit_needs_attention", recipient=meera)
+    )
     words = " ".join((mail.subject, str(mail.body), str(mail.alternatives[0][0])))
     assert f"/audits/{audit.allocation.reference}/urgent/" in words
     child = audit.allocation.audited_child.reference

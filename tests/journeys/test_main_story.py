@@ -190,7 +190,7 @@ def write_section(page: Page) -> None:
         "radios => [...new Set(radios.map(r => r.name))]"
     )
     for name in names:
-        value = {"grade": "good", "state": "completed", "W1": "not_invited"}.get(name)
+        value = {"grade": "good", "state": "completed", "W1": "not_invited", "W3": "no", "W5": "no"}.get(name)
         radios = page.locator(f'input[name="{name}"]')
         (page.locator(f'input[name="{name}"][value="{value}"]') if value else radios.first).check()
     for box in page.locator("main input[type=checkbox]:visible").all():

@@ -6,11 +6,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from actions import invariants as of_actions
+from actions import path_invariants as of_paths
 from audits import invariants as of_audits
 from dashboards import invariants as of_reports
 from moderation import invariants as of_moderation
 
-CHECKS = (*of_audits.CHECKS, *of_moderation.CHECKS, *of_reports.CHECKS)
+CHECKS = (
+    *of_audits.CHECKS,
+    *of_actions.CHECKS,
+    *of_paths.CHECKS,
+    *of_moderation.CHECKS,
+    *of_reports.CHECKS,
+)
 
 
 class Command(BaseCommand):

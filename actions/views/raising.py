@@ -1,0 +1,71 @@
+"""Raising an action by hand, with help to make it SMART; and the council's choices for following through."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.http import SignedInRequest
+from accounts.models import Team
+from actions.models import ActionSettings
+from actions.permissions import can_change_action_settings, can_raise_action
+from actions.raise_forms import ActionSettingsForm, RaiseForm
+from actions.services.actions import raise_action
+from actions.services.settings import save_action_settings
+from audits import smart
+from audits.models import FollowUpSettings
+from audits.selectors import action_owners_in_words
+from core.errors import RuleViolation
+from core.typed import keeps_typed
+
+
+@keeps_typed
+def action_raise(request: SignedInRequest) -> HttpResponse:
+    """The form. Vague words draw a hint once; the same words sent again are taken."""
+    if not can_raise_action(request.user):
+        raise Http404
+    settings = FollowUpSettings.current()
+    form = RaiseForm(
+        request.POST or None,
+        owners=action_owners_in_words(timezone.localdate()),
+        teams=Team.objects.all(),
+        days=settings.days,
+    )
+    context: dict[str, Any] = {"form": form, "crumbs": [("Actions", reverse("actions:my_actions"))]}
+    if not form.is_valid():
+        return render(request, "actions/action_raise.html", context)
+    said = form.cleaned_data
+    hints = smart.hints(said["what"], said["success"], smart.listed_words(settings.vague_words))
+    if hints and said["seen_hints"] != _words(said):
+        data = request.POST.copy()
+        data["seen_hints"] = _words(said)
+        form.data = data
+        return render(request, "actions/action_raise.html", context | {"hints": hints})
+    try:
+        action = raise_action(form.content(), by=request.user)
+    except RuleViolation as refusal:
+        form.add_error(None, refusal.sentence)
+        return render(request, "actions/action_raise.html", context)
+    messages.success(request, f"{action} is raised. {action.owner} has it under My work when it is due.")
+    return redirect("actions:action_detail", action.reference)
+
+
+def _words(said: dict[str, Any]) -> str:
+    """What the hints were about: other words draw hints of their own."""
+    return f"{said['what']}|{said['success']}"
+
+
+def action_settings_edit(request: SignedInRequest) -> HttpResponse:
+    """The share that is verified, and the ladder."""
+    if not can_change_action_settings(request.user):
+        raise Http404
+    form = ActionSettingsForm(request.POST or None, instance=ActionSettings.current())
+    if form.is_valid():
+        save_action_settings(form.instance, by=request.user)
+        messages.success(request, "Saved. Steps that were told already stay as they are.")
+        return redirect("action_settings_edit")
+    context = {"form": form, "crumbs": [("Actions", reverse("actions:tracker"))]}
+    return render(request, "actions/action_settings_edit.html", context)

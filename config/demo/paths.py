@@ -1,0 +1,193 @@
+"""What followed from the demonstration council's audits: after Inadequate, in supervision, over several children."""
+
+import random
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from actions.enums import PathStepKind, ReauditReason
+from actions.models import Finding, PathStep, Reaudit, SupervisionHandOff, Theme
+from actions.places import Places
+from actions.services.actions import NewAction
+from actions.services.dip_samples import propose_dip_sample
+from actions.services.findings import note_changes, note_findings, raise_team_action
+from actions.services.hand_offs import close_hand_off, open_hand_off
+from actions.services.paths import follow_grade, give_reaudit, record_step, verify_step
+from actions.theme_facts import ThemeOfTeam, themes_of_teams
+from audits.enums import ActionPriority, AuditStatus
+from audits.models import Audit, Child
+from audits.selectors import manager_of_team
+from audits.services.ledger import round_for_reaudit
+from audits.services.rounds import auditor_choices
+from config.demo.times import working_hour
+from core.dates import add_working_days, london_date
+from core.errors import RuleViolation
+
+DAYS_UNTIL_SUPERVISION = 12
+SHARE_HANDED_OVER = 0.75
+CARRIED = 12
+RECORDED = {
+    PathStepKind.REVIEW: (
+        "Read the file with the team manager and saw the home. The child is safe tonight; visits are weekly again.",
+        "Reviewed with the IRO. The placement holds, the plan does not: it is written anew before the review.",
+    ),
+    PathStepKind.PLAN: (
+        "Six actions, shared with the family: weekly visits, the father traced this month. On the file under Plans.",
+        "The worker's other cases were shared out. Direct work starts on Monday; the chronology follows.",
+    ),
+    PathStepKind.IMPACT: (
+        "She is seen each week and alone, and says so. She is at school nine days in ten; it was six.",
+        "He knows who decides and why. The father has been at two meetings; contact is weekly and calm.",
+    ),
+}
+VERIFIED = "The visit records of the last six weeks and the school's letter show it."
+LINES = (
+    "We looked at how the child's words come into the plan. The next plan has a part in her own words.",
+    "Agreed to try the father each month and to write down how.",
+    "The strengths first: the visits. Then the genogram, which is drawn at the next visit.",
+    "She had not known that the assessment was out of date. It is booked for next week.",
+    "We wrote the two overdue actions anew, with days and names.",
+)
+WHAT = "Each file of the team has it checked in the next supervision, and what is missing is done within a month."
+SUCCESS = "The next dip sample finds it on four files of five."
+REASON = "It has come back for three quarters. Is it on the files that nobody has audited, too?"
+
+
+def show_what_follows(*, seed: int, qa_lead: User, psw: User, at: datetime) -> None:
+    """Begin what follows from every submitted audit when it was submitted, and do most of it, up to the moment `at`."""
+    rng = random.Random(seed)  # noqa: S311 - a story, not a secret
+    rows = Audit.objects.submitted().filter(imported__isnull=True, submitted_at__lte=at)
+    for audit in rows.select_related("allocation__child", "manager").order_by("submitted_at", "pk"):
+        submitted_at = audit.submitted_at
+        if submitted_at is None:
+            continue
+        follow_grade(audit, at=submitted_at)
+        note_findings(audit)
+        open_hand_off(audit, at=submitted_at)
+        if audit.status == AuditStatus.FINALISED:
+            note_changes(audit)
+    today = timezone.localdate(at)
+    who = Places(today)
+    _hand_over(rng, who, today)
+    _record_steps(rng, who, qa_lead=qa_lead, today=today)
+    _give_one_reaudit(qa_lead, at=at)
+    _act_on_themes(qa_lead, psw, at=at)
+
+
+def _hand_over(rng: random.Random, who: Places, today: date) -> None:
+    owed = (
+        SupervisionHandOff.objects.owed()
+        .select_related("audit__allocation", "audit__team")
+        .order_by("due_on", "pk")
+    )
+    for hand_off in owed:
+        told = sorted(who.told_of_hand_off(hand_off))
+        on = add_working_days(hand_off.due_on, -DAYS_UNTIL_SUPERVISION - rng.randint(0, 20))
+        if not told or on > today or rng.random() > SHARE_HANDED_OVER:
+            continue
+        manager = User.objects.get(pk=told[0])
+        try:
+            close_hand_off(
+                hand_off, by=manager, supervised_on=on, note=rng.choice(LINES), at=working_hour(rng, on)
+            )
+        except RuleViolation:  # who is told in a manager's place does not close it for them
+            continue
+
+
+def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, today: date) -> None:
+    """All steps that are due but those of the newest path; of the impact checks the first is verified."""
+    steps = (
+        PathStep.objects.owed()
+        .filter(due_on__lte=today)
+        .select_related("path__audit__allocation__child__team")
+    )
+    by_path: dict[int, list[PathStep]] = {}
+    for step in steps.order_by("path__began_at", "due_on"):
+        by_path.setdefault(step.path_id, []).append(step)
+    for number, owed in enumerate(list(by_path.values())[:-1]):
+        for step in owed:
+            told = sorted(who.told_of_step(step))
+            if not told:
+                continue
+            texts = RECORDED[PathStepKind(step.kind)]
+            began = london_date(step.path.began_at)
+            on = max(began, step.due_on - timedelta(days=rng.randint(0, 1)))
+            moment = working_hour(rng, on)
+            record_step(
+                step,
+                by=User.objects.get(pk=told[0]),
+                held_on=on,
+                text=texts[number % len(texts)],
+                at=moment,
+            )
+            auditor = step.path.audit.allocation.auditor_id
+            if step.kind == PathStepKind.IMPACT and number == 0 and qa_lead.pk not in (told[0], auditor):
+                verify_step(step, by=qa_lead, note=VERIFIED, at=moment + timedelta(days=2))
+
+
+def _give_one_reaudit(qa_lead: User, *, at: datetime) -> None:
+    """The first that may be given out now is; the others wait under the QA lead's work."""
+    today = timezone.localdate(at)
+    waiting = (
+        Reaudit.objects.waiting().filter(opens_on__lte=today).exclude(first__allocation__auditor=qa_lead)
+    )
+    rows = waiting.filter(because=ReauditReason.INADEQUATE, first__allocation__child__closed_on__isnull=True)
+    for reaudit in rows.select_related("first__allocation__auditor").order_by("-closes_on", "pk"):
+        due_on = add_working_days(max(today, min(reaudit.closes_on, today + timedelta(weeks=3))), -1)
+        if due_on <= today:
+            due_on = add_working_days(today, 10)
+        try:
+            round_ = round_for_reaudit(reaudit.first, due_on=due_on, on=today)
+        except RuleViolation:  # the child is in this month already
+            continue
+        first = reaudit.first.allocation
+        choices = auditor_choices(
+            Child.objects.filter(pk=first.audited_child.pk), round_, first_auditor=first.auditor
+        )
+        free = [choice for choice in choices if choice.block is None]
+        if free:
+            to = User.objects.get(email=free[0].auditor.id)
+            give_reaudit(reaudit, to=to, by=qa_lead, due_on=due_on, at=at)
+            return
+
+
+def _act_on_themes(qa_lead: User, psw: User, *, at: datetime) -> None:
+    """The theme that comes back most becomes one action of its team; for the next a dip sample is proposed.
+
+    In a small council where none recurs, the one found most.
+    """
+    today = timezone.localdate(at)
+    rows = themes_of_teams(None, today)
+    for row in rows:
+        if _one_action(row, qa_lead, at=at):
+            rows.remove(row)
+            break
+    for row in rows:
+        if Child.objects.open().filter(team=row.team).exists():
+            theme = Theme.objects.get(pk=row.theme.pk)
+            propose_dip_sample(theme, team=row.team, size=5, reason=REASON, by=psw, seed=2026, at=at)
+            return
+
+
+def _one_action(row: ThemeOfTeam, qa_lead: User, *, at: datetime) -> bool:
+    theme = Theme.objects.get(pk=row.theme.pk)
+    manager = manager_of_team(row.team.pk, timezone.localdate(at))
+    findings = list(
+        Finding.objects.standing()
+        .filter(themes=theme, audit__team=row.team, carried_by__isnull=True)
+        .order_by("-audit__submitted_at", "pk")[:CARRIED]
+    )
+    if manager is None or len({finding.audit_id for finding in findings}) < 2:
+        return False
+    content = NewAction(
+        what=WHAT,
+        why=f"{theme}: found {len(findings)} times in audits of {row.team}.",
+        success=SUCCESS,
+        owner=manager,
+        team=row.team,
+        priority=ActionPriority.P2,
+        theme=theme,
+    )
+    raise_team_action(theme, team=row.team, findings=findings, content=content, by=qa_lead, at=at)
+    return True
