@@ -70,7 +70,7 @@ def import_actions(
     known = dict(ImportedAction.objects.filter(source=source).values_list("external_id", "digest"))
     new = outcome.new_of(tracker.actions, known=known, kept="actions brought in")
     lookups = _Known(new, at=at)
-    pairs = []
+    pairs: list[tuple[TrackedAction, Action]] = []
     for row in new:
         try:
             action = lookups.action(row, by=by)
@@ -129,7 +129,7 @@ class _Known:
             why=row.why or NOT_SAID,
             success=row.success or NOT_SAID,
             audit=audit,
-            child=child or (audit and audit.allocation.child),
+            child=child or (audit.allocation.child if audit else None),
             team=self._team(row),
             owner=self._owner(row, is_owed=status in TO_BE_DONE),
             priority=row.priority,

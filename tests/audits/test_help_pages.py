@@ -18,6 +18,7 @@ HEADINGS = {
     "your_audit": "What happens to my audit",
     "moderation": "How moderation works",
     "at_risk": "A child is at risk now",
+    "your_actions": "Your actions",
     "glossary": "Glossary",
     "accessibility": "Accessibility statement",
     "privacy": "Privacy notice",
