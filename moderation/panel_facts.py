@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, Max, OuterRef
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.querysets import UserQuerySet
+from accounts.roles import remember_roles
 from audits.enums import Pathway
 from audits.models import Allocation, Audit, Child, Exemption, ImmediateConcern
 from audits.permissions import can_read_whole_log
@@ -146,6 +147,7 @@ def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
     for audit, person in conflicts_between(audits, moderators, on=panel.meets_on):
         forbidden[audit].add(person)
     if panel.is_blind:
+        remember_roles(moderators)
         for moderator in moderators:
             for audit in told_elsewhere(moderator, audits):
                 forbidden[audit].add(moderator.pk)

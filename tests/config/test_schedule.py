@@ -209,6 +209,7 @@ class TestRunDueJobs:
             "remind_of_audits: 0 mails, 0 steps\nsweep_panels: 7 made\n"
             "remind_of_panels: 0 invitations, 0 readings, 0 outcomes\n"
             "remind_of_follow_up: 0 opened, 0 mails\n"
+            "send_tracker: 0 mails\nescalate_overdue: 0 mails, 0 steps\n"
             "sweep_spot_checks: 0 selected, 0 drawn, 0 finalised\n"
             "sweep_moderation_exemptions: 0 ended, 0 withdrawn, 0 proposed\n"
             "sweep_calibrations: 0 closed, 0 reminded\nsweep_concerns: 0 escalated\n"

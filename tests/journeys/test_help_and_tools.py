@@ -50,7 +50,8 @@ def test_the_psw_reads_a_tool_as_its_auditors_see_it(
     page.get_by_text("What each grade looks like").first.click()
     assert_accessible(page)
     expect(page.get_by_role("rowheader", name="V5", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Front door or assessment").click()
+    pathways = page.get_by_role("navigation", name="Pathway", exact=True)
+    pathways.get_by_role("link", name="Front door or assessment").click()
     expect(page.get_by_role("rowheader", name="V5", exact=True)).to_have_count(0)
 
 

@@ -21,7 +21,7 @@ def test_the_psw_reads_the_quarter(page: Page, sign_in_as: Callable[[User], None
     expect(page.get_by_role("heading", level=1)).to_have_text("Reports")
     assert_accessible(page)
 
-    page.get_by_role("link", name="2024-25 Q2").click()
+    page.get_by_role("link", name="2024-25 Q2", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("2024-25 Q2")
     chart = page.get_by_role("img", name="Assessments: 24 of 60 graded audits (40%) good or better")
     expect(chart).to_have_accessible_description(

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -13,6 +15,7 @@ from accounts.models import User
 from audits.enums import Section
 from audits.models import Audit, AuditSection
 from audits.services.audits import start_audit
+from audits.services.involvement import log_worker_contact, save_worker_feedback
 from audits.services.tools import install_seed_tools
 from tests.browser import assert_accessible
 from tests.factories.accounts import PASSWORD, auditor
@@ -232,16 +235,25 @@ def test_the_page_that_keeps_what_was_typed_is_accessible(writing: Page) -> None
 
 
 def test_a_whole_audit_by_keyboard_alone(page: Page, sign_in_as: Callable[[User], None], asha: User) -> None:
-    """From My work to submitted, with Tab, Space, the arrows and Enter."""
+    """From My work to submitted, with Tab, Space, the arrows and Enter.
+
+    It was started when family feedback was one page of the audit, and its worker has been spoken to.
+    """
     install_seed_tools()
     audit = AuditFactory(allocation=AllocationFactory(auditor=asha, child__pathway="leaving_care"), age=18)
     start_audit(audit, by=asha)
+    Audit.objects.filter(pk=audit.pk).update(feedback_by_person=False)
+    on = date(2026, 11, 3)
+    log_worker_contact(audit, on=on, how="telephone", outcome="took_part", note="", token=uuid4(), by=asha)
+    save_worker_feedback(audit, on=on, text="Reliable visits.", version=0, by=asha)
+    audit.sections.update(version=0, saved_at=None, is_complete=False)
     sign_in_as(asha)
     page.goto("/")
     tab_to(page, "a", f"Carry on with {audit.allocation.reference}")
     page.keyboard.press("Enter")
     for section in Section:
-        expect(page.get_by_role("heading", level=1)).to_contain_text(section.label)
+        problems = page.locator(".govuk-error-summary").all_inner_texts()
+        expect(page.get_by_role("heading", level=1), str(problems)).to_contain_text(section.label)
         write_page_by_keyboard(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Check your answers")
     tab_to(page, "button", "Submit the audit")
@@ -273,7 +285,7 @@ def write_page_by_keyboard(page: Page) -> None:
             continue
         assert page.evaluate(IS_SEEN), f"{name} has the focus and is hidden"
         if kind in ("radio", "checkbox"):
-            page.keyboard.press("Space")
+            page.keyboard.press("ArrowDown" if name == "W5" else "Space")  # no immediate concern
         elif kind == "textarea":
             page.keyboard.type("The record shows it.")
         elif kind == "text":
