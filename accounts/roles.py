@@ -65,8 +65,8 @@ def remember_roles(people: Sequence[User]) -> None:
     memberships = type(people[0].memberships.all())(people[0].memberships.model)
     held: defaultdict[int, list[Post]] = defaultdict(list)
     rows = memberships.on(timezone.localdate()).filter(user__in=people)
-    for person, *post in rows.values_list("user", "role", "team_id", "service_id"):
-        held[person].append((post[0], post[1], post[2]))
+    for person, role, team, service in rows.values_list("user", "role", "team_id", "service_id"):
+        held[person].append((role, team, service))
     for user in people:
         user._roles_today = _roles_from(held[user.pk]) if user.is_active else NOBODY  # type: ignore[attr-defined]  # noqa: SLF001 - as in roles_of
 
