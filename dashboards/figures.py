@@ -332,13 +332,18 @@ def _measure_document(figure: Figure) -> dict[str, Any]:
         "unit": figure.measure.unit.value,
         **_ratio_document(figure.measure, figure.now),
         "value": figure.value,
-        "value_interval_95": figure.value_interval_95,
-        "interval_95": figure.interval_95,
+        "value_interval_95": _as_list(figure.value_interval_95),
+        "interval_95": _as_list(figure.interval_95),
         "previous": _ratio_document(figure.measure, figure.before),
         "points": figure.points,
         "change_supported": figure.change_supported,
         "year_to_date": _ratio_document(figure.measure, figure.year_to_date) if figure.year_to_date else None,
     }
+
+
+def _as_list(interval: tuple[float, float] | None) -> list[float] | None:
+    """As JSON reads it again, so that what is kept and what is made anew compare equal."""
+    return None if interval is None else list(interval)
 
 
 def _ratio_document(measure: Measure, counted: Ratio) -> dict[str, int | None]:

@@ -581,7 +581,7 @@ MEASURES = (
         of=("reaudit.again",),
     ),
     Measure(
-        code="supervision.handed_off",
+        code="hand_off",
         label="Learning handed over in supervision",
         numerator="Submitted audits whose learning was handed over in the worker's supervision, with its date",
         denominator="Submitted audits",

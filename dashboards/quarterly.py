@@ -23,7 +23,7 @@ FAMILY = (
 VOICE_AND_PLANS = ("visit_timeliness", "voice.", "smart.", "scrutiny.")
 MODERATION = ("moderation.", "panel.")
 COVERAGE = ("coverage.",)
-FOLLOW_UP = ("actions.", "reaudit.", "supervision.")
+FOLLOW_UP = ("actions.", "reaudit.", "hand_off")
 RETURNS = ("return_rate", "return_rate_gross", "on_time", "volume", "worker_involved", "feedback.obtained")
 
 

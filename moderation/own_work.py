@@ -7,7 +7,9 @@ from django.utils.formats import date_format
 
 from accounts.enums import Role
 from accounts.models import User
+from accounts.roles import roles_of
 from audits.enums import AuditStatus
+from audits.permissions import can_propose_reopening
 from audits.selectors import closures
 from audits.work import WorkItem
 from core.dates import add_working_days, london_date
@@ -67,7 +69,9 @@ def outcomes_to_acknowledge(user: User, today: date) -> list[WorkItem]:  # noqa:
         WorkItem(
             f"Read the outcome of {outcome.decision.tabling.audit.allocation.reference}",
             reverse("moderation:outcome_detail", args=(outcome.pk,)),
-            "The moderation panel has decided on your audit. You may reply once.",
+            "The moderation panel has returned your audit for evidence."
+            if outcome.is_return
+            else "The moderation panel has decided on your audit. You may reply once.",
             due_on=add_working_days(london_date(outcome.told_at), days, closed),
         )
         for outcome in waiting
@@ -92,20 +96,22 @@ def replies_to_decide(user: User, today: date) -> list[WorkItem]:  # noqa: ARG00
 
 def upheld_to_reopen(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
     """Replies that were upheld, whose audit nobody has proposed to reopen since."""
-    if not can_run_moderation(user):
+    if Role.QA_LEAD not in roles_of(user):
         return []
     upheld = Reply.objects.filter(
         is_upheld=True,
         outcome__decision__tabling__audit__status=AuditStatus.FINALISED,
         outcome__decision__tabling__audit__reopenings__isnull=True,
-    ).exclude(auditor=user)
+    )
+    rows = upheld.select_related("outcome__decision__tabling__audit__allocation")
     return [
         WorkItem(
             f"Propose to reopen {reply.outcome.decision.tabling.audit.allocation.reference}",
             reverse("audits:audit_detail", args=(reply.outcome.decision.tabling.audit.allocation.reference,)),
             "The auditor's reply to the outcome was upheld. Its grade changes once the audit is reopened.",
         )
-        for reply in upheld.select_related("outcome__decision__tabling__audit__allocation")
+        for reply in rows
+        if can_propose_reopening(user, reply.outcome.decision.tabling.audit)
     ]
 
 

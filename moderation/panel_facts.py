@@ -4,19 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef
 
 from accounts.enums import Role
 from accounts.models import Membership, User
 from accounts.querysets import UserQuerySet
-from audits.enums import AWAITING_MODERATION, Pathway
-from audits.models import Allocation, Audit, Child, Exemption
+from audits.enums import Pathway
+from audits.models import Allocation, Audit, Child, Exemption, ImmediateConcern
+from audits.permissions import can_read_whole_log
 from audits.querysets import AuditQuerySet
 from audits.round_facts import children_to_draw, keys_of
+from audits.selectors import urgent_audits
 from moderation import rotation, seating
-from moderation.enums import PanelStatus, SeatPart, SeatStatus
+from moderation.enums import PanelStatus, SeatPart
 from moderation.models import ModerationSettings, Panel, PanelMember, Reading, Tabling
 from moderation.querysets import CHAIR_ROLES
+from notifications.permissions import can_look_after_messages
 
 Conflicts = dict[tuple[int, int], str]
 """By audit and person: why the person must not moderate the audit."""
@@ -55,20 +58,6 @@ def conflicts_between(audits: Collection[Audit], people: Collection[User], *, on
 
 def with_what_conflicts_need(audits: AuditQuerySet) -> AuditQuerySet:
     return audits.select_related("allocation__auditor", "allocation__child")
-
-
-def awaiting_a_panel() -> AuditQuerySet:
-    """Audits that may be put on a table: handed in, not final, and on no other table. Oldest first.
-
-    What waits for the lot of the spot checks is not among them (docs/domain.md, section 7, R2).
-    """
-    tabled = Tabling.objects.on_the_table().values("audit")
-    return (
-        Audit.objects.filter(status__in=AWAITING_MODERATION)
-        .exclude(pk__in=tabled)
-        .exclude(moderation_case__must_moderate=False)
-        .order_by("submitted_at", "pk")
-    )
 
 
 def may_sit(on: date) -> UserQuerySet:
@@ -143,8 +132,7 @@ def rotation_rules(settings: ModerationSettings, audits: int) -> rotation.Rules:
 def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
     """Who should read what, with the readings that stand kept.
 
-    At a blind panel nobody reads an audit of which another page tells them the auditor: those who run the programme,
-    and those who manage the auditor.
+    At a blind panel nobody reads an audit of which another page tells them the auditor.
     """
     moderators = [
         member.person
@@ -159,8 +147,7 @@ def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
         forbidden[audit].add(person)
     if panel.is_blind:
         for moderator in moderators:
-            seen = Allocation.objects.visible_to(moderator).filter(audit__in=audits)
-            for audit in seen.values_list("audit", flat=True):
+            for audit in told_elsewhere(moderator, audits):
                 forbidden[audit].add(moderator.pk)
     standing = Reading.objects.standing().filter(tabling__in=tablings, moderator__in=moderators)
     settings = ModerationSettings.current()
@@ -187,6 +174,31 @@ def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
     )
 
 
+def told_elsewhere(person: User, audits: Collection[Audit]) -> set[int]:
+    """The ids of those of these audits whose auditor or grades another page tells this person (R8). Six queries.
+
+    The ledger tells those who run the programme and those who manage the auditor, and whoever the audit was taken
+    from; the log of who read what and the list of mails tell those who keep them; a page that cannot wait tells
+    whoever answers for the child, and the page of the worker's reply the manager who records it. A child at risk
+    comes before a blind reading, so such a page is never closed: its readers read another audit instead.
+    """
+    ids = {audit.pk for audit in audits}
+    if can_read_whole_log(person) or can_look_after_messages(person):
+        return ids
+    rows = Audit.objects.filter(pk__in=ids)
+    given = Allocation.objects.filter(
+        child=OuterRef("allocation__child"), round=OuterRef("allocation__round")
+    )
+    pages = (
+        Allocation.objects.visible_to(person).filter(audit__in=ids).values_list("audit"),
+        rows.filter(Exists(given.filter(auditor=person))).values_list("pk"),
+        ImmediateConcern.objects.visible_to(person).filter(audit__in=ids).values_list("audit"),
+        rows.filter(pk__in=urgent_audits(person).values("pk")).values_list("pk"),
+        rows.filter(pk__in=Audit.objects.open_to_reply_by(person).values("pk")).values_list("pk"),
+    )
+    return {audit for page in pages for (audit,) in page}
+
+
 def gaps_of(panel: Panel, members: Iterable[PanelMember], *, on: date) -> list[str]:
     """What the panel lacks by R4 if these members sit: sentences; empty when it may meet."""
     sitting = list(members)
@@ -205,15 +217,3 @@ def gaps_of(panel: Panel, members: Iterable[PanelMember], *, on: date) -> list[s
     names = dict(Pathway.choices)
     gaps += [f"No moderator knows {names[pathway]}." for pathway in sorted(on_the_table - knows)]
     return gaps
-
-
-def attendance(panels: Q | None = None) -> tuple[int, int]:
-    """Seats attended and invited at closed panels: panel.attendance of the measures. One query.
-
-    Somebody taken off the panel by the QA lead was not invited in the end; somebody who declined was.
-    """
-    invited = PanelMember.objects.filter(
-        panels or Q(), panel__status=PanelStatus.CLOSED, invited_at__isnull=False
-    ).exclude(status=SeatStatus.REMOVED)
-    counts = invited.aggregate(attended=Count("pk", filter=Q(attended=True)), invited=Count("pk"))
-    return counts["attended"], counts["invited"]

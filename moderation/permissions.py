@@ -52,8 +52,10 @@ def can_decide(user: Person, tabling: Tabling) -> bool:
 
 
 def can_reply(user: Person, outcome: Outcome) -> bool:
-    """Its auditor, once."""
-    return outcome.auditor_id == user.pk and not Reply.objects.filter(outcome=outcome).exists()
+    """Its auditor, once; never where the audit came back, which is answered by submitting it again."""
+    if outcome.auditor_id != user.pk or outcome.is_return:
+        return False
+    return not Reply.objects.filter(outcome=outcome).exists()
 
 
 def can_decide_reply(user: Person, reply: Reply) -> bool:

@@ -80,6 +80,9 @@ def tell_the_members(panel: Panel, **kwargs: Any) -> None:  # noqa: ARG001
 
 @receiver(outcome_written, sender=Outcome)
 def tell_the_auditor(outcome: Outcome, **kwargs: Any) -> None:  # noqa: ARG001
+    """Not of an audit that came back: the mail about its return is under way and leads to the same words."""
+    if outcome.is_return:
+        return
     queue_message(
         "moderation.outcome_written",
         to=outcome.auditor,

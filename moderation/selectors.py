@@ -4,6 +4,7 @@ An audit counts in the month it was allocated for (docs/domain.md, section 10).
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +18,7 @@ from audits.models import Audit
 from core.shares import Ratio
 from moderation.agreement import Agreement, Lean, from_counts
 from moderation.enums import PanelStatus, SeatStatus, TablingStatus, Verdict
-from moderation.models import Decision, DecisionLine, ModerationCase, PanelMember, Tabling
+from moderation.models import Decision, DecisionLine, ModerationCase, Panel, PanelMember, Tabling
 from moderation.querysets import ModerationCaseQuerySet
 
 Lines = QuerySet[DecisionLine]
@@ -109,6 +110,58 @@ def reasons_given(lines: Lines) -> Counter[str]:
         for reason in reasons:
             counts[reason] += count
     return counts
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """Of those asked to a panel, or to those of a year, how many came. A sum has no month."""
+
+    invited: int
+    accepted: int
+    declined: int
+    attended: int
+    dropped_out: int
+    month: date | None = None
+    reference: str = ""
+
+    @property
+    def came(self) -> Ratio:
+        return Ratio(self.attended, self.invited)
+
+    @property
+    def did_not_come(self) -> Ratio:
+        """Of those who said they would."""
+        return Ratio(self.dropped_out, self.accepted)
+
+
+def attendance_by_panel(first: date, last: date) -> list[Attendance]:
+    """The closed panels of these months, the latest first. One query.
+
+    Somebody whom the QA lead took off was not asked in the end. Somebody dropped out who had accepted and did not
+    come; somebody may come who had declined.
+    """
+    asked = Q(members__invited_at__isnull=False) & ~Q(members__status=SeatStatus.REMOVED)
+    accepted = asked & Q(members__status=SeatStatus.ACCEPTED)
+    panels = Panel.objects.filter(status=PanelStatus.CLOSED, month__range=(first, last)).annotate(
+        invited=Count("members", filter=asked),
+        accepted=Count("members", filter=accepted),
+        declined=Count("members", filter=asked & Q(members__status=SeatStatus.DECLINED)),
+        attended=Count("members", filter=asked & Q(members__attended=True)),
+        dropped_out=Count("members", filter=accepted & Q(members__attended=False)),
+    )
+    counts = ("invited", "accepted", "declined", "attended", "dropped_out")
+    rows = panels.order_by("-month").values_list(*counts, "month", "reference")
+    return [Attendance(*row) for row in rows]
+
+
+def sum_of_attendance(lines: Collection[Attendance]) -> Attendance:
+    return Attendance(
+        invited=sum(line.invited for line in lines),
+        accepted=sum(line.accepted for line in lines),
+        declined=sum(line.declined for line in lines),
+        attended=sum(line.attended for line in lines),
+        dropped_out=sum(line.dropped_out for line in lines),
+    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ app_name = "moderation"
 PANEL = "panels/<str:reference>/"
 urlpatterns = [
     path("panels/", panels.panel_list, name="panel_list"),
+    path("panels/attendance/", panels.attendance, name="attendance"),
     path(PANEL, panels.panel_detail, name="panel_detail"),
     path(f"{PANEL}edit/", panels.panel_edit, name="panel_edit"),
     path(f"{PANEL}propose/", panels.panel_propose, name="panel_propose"),

@@ -223,6 +223,7 @@ EXPECTED: dict[str, Expected] = {
     "closures:closure_list": Expected(PROGRAMME),
     "closures:closure_remove": Expected(READERS, {"pk": "closure"}, post_only=True),
     "moderation:panel_list": Expected(AUDITORS | READERS),
+    "moderation:attendance": Expected(READERS),
     "moderation:panel_detail": Expected(MODERATOR | READERS, PANEL),
     "moderation:panel_edit": Expected(READERS, DRAFT_PANEL),
     "moderation:panel_propose": Expected(READERS, DRAFT_PANEL, post_only=True),
@@ -421,6 +422,10 @@ def published_report(people: dict[str, User]) -> PublishedReport:
 
 @pytest.fixture
 def world() -> World:
+    return made_world()
+
+
+def made_world() -> World:
     north = TeamFactory(name="North")
     people = {
         "auditor": auditor("Asha Auditor", team=north),

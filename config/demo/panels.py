@@ -7,13 +7,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from audits.enums import BAND_GRADES, GRADED_SECTIONS, Grade
+from audits.models import Audit
 from config.demo.fairness import select_submitted, settle_exemptions
 from core.dates import add_months
 from core.errors import RuleViolation
 from moderation.enums import FormQuality, Reason, SeatPart, SeatStatus
 from moderation.models import ModerationSettings, Outcome, Panel, PanelMember, Reading, Tabling
-from moderation.panel_facts import awaiting_a_panel, gaps_of
+from moderation.panel_facts import gaps_of
 from moderation.permissions import can_decide, can_decide_reply
+from moderation.selectors import awaiting_panel
 from moderation.services.decisions import Line, decide_audit
 from moderation.services.outcomes import acknowledge_outcome, decide_reply, reply_to_outcome
 from moderation.services.panels import (
@@ -100,7 +102,9 @@ class Convenor:
         told_at = min(met_at + timedelta(days=1), self.at)
         grants = told_at < self.at - timedelta(days=DAYS_PROPOSALS_WAIT)
         settle_exemptions(self.seed, psw=self.psw, grants=grants, at=told_at)
-        for outcome in Outcome.objects.filter(decision__tabling__panel=panel).select_related("auditor"):
+        for outcome in Outcome.objects.filter(decision__tabling__panel=panel).select_related(
+            "auditor", "decision__tabling"
+        ):
             self._follow_up(outcome, at=met_at + timedelta(days=self.rng.randint(1, 4)))
 
     def _prepare(self, panel: Panel, *, is_released: bool) -> None:
@@ -125,7 +129,8 @@ class Convenor:
 
     def _table(self, panel: Panel, *, before: datetime) -> bool:
         select_submitted(before)
-        waiting = awaiting_a_panel().filter(submitted_at__lt=before)
+        queue = awaiting_panel().order_by().values("audit")
+        waiting = Audit.objects.filter(pk__in=queue, submitted_at__lt=before).order_by("submitted_at", "pk")
         audits = list(
             waiting.exclude(moves__at__gte=before)[:MOST_AUDITS]
         )  # one that came back is for a later panel
@@ -200,7 +205,7 @@ class Convenor:
     def _follow_up(self, outcome: Outcome, *, at: datetime) -> None:
         if at >= self.at or self.rng.random() > 0.85:
             return
-        if self.rng.random() < 0.06:
+        if self.rng.random() < 0.06 and not outcome.is_return:
             text = "The later record was written after the window closed. Please look at it again."
             reply = reply_to_outcome(outcome, text=text, by=outcome.auditor, at=at)
             by = next((who for who in (self.psw, self.qa_lead) if can_decide_reply(who, reply)), None)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from moderation.enums import TablingStatus
 from moderation.models.decision import Decision
 from moderation.querysets import OutcomeQuerySet, ReplyQuerySet
 
@@ -25,6 +26,11 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"Outcome of {self.decision_id}"
+
+    @property
+    def is_return(self) -> bool:
+        """Whether the audit came back for evidence: nothing is final, and what answers it is the audit itself."""
+        return self.decision.tabling.status == TablingStatus.RETURNED
 
 
 class Reply(models.Model):

@@ -1,5 +1,7 @@
 """Moderation panels and who sits on them."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -46,6 +48,10 @@ class Panel(models.Model):
 
     def __str__(self) -> str:
         return f"Panel of {self.month:%B %Y}"
+
+    def has_missed_its_day(self, today: date) -> bool:
+        """Whether it was to meet before today and never started."""
+        return self.meets_on < today and self.status not in (PanelStatus.MEETING, PanelStatus.CLOSED)
 
 
 class PanelMove(models.Model):

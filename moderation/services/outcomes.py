@@ -35,11 +35,15 @@ def reply_to_outcome(outcome: Outcome, *, text: str, by: User, at: datetime | No
     those who decide on it are told.
 
     Raises:
-        RuleViolation: it is somebody else's, the text is empty, or a reply was sent.
+        RuleViolation: it is somebody else's, the audit came back, the text is empty, or a reply was sent.
 
     """
     at = at or timezone.now()
     current = _locked(outcome, by=by)
+    if current.is_return:
+        raise RuleViolation(
+            "This audit came back to you. Add the evidence and submit it again: a panel decides then."
+        )
     if not text.strip():
         raise RuleViolation("Write your reply first.")
     earlier = Reply.objects.filter(outcome=current).first()
@@ -92,7 +96,8 @@ def decide_reply(
 
 
 def _locked(outcome: Outcome, *, by: User) -> Outcome:
-    current = Outcome.objects.select_for_update().get(pk=outcome.pk)
+    rows = Outcome.objects.select_for_update(of=("self",)).select_related("decision__tabling")
+    current = rows.get(pk=outcome.pk)
     if current.auditor_id != by.pk:
         raise RuleViolation("Only the auditor of this audit can answer its outcome.")
     return current

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from audits.enums import AWAITING_MODERATION
+from audits.models import Audit
 from audits.selectors import closures
-from audits.services.moves import finalise_audit, return_audit
+from audits.services.moves import finalise_locked, locked_audits, return_locked
 from core.dates import add_months, add_working_days, london_date
 from core.errors import RuleViolation
 from moderation.enums import PanelStatus, ReadingStatus, SeatPart, SeatStatus, TablingStatus, Verdict
@@ -189,9 +190,9 @@ def close_panel(panel: Panel, *, by: User, at: datetime | None = None) -> Panel:
     """Close a panel: what it decided holds, and the auditors are told. Twice is once.
 
     Effects, in order: each decided audit is made final with the moderated grades, or returned with the reasons when
-    an area of it was returned for evidence; each final one has its outcome written, and outcome_written is sent, by
-    which the auditor is told; what is undecided goes back to the queue as carried over; what is no longer with the
-    panel is taken off; the panel moves.
+    an area of it was returned for evidence; each of them has its outcome written, and outcome_written is sent, by
+    which the auditor of a final one is told, while the return tells that of the other; what is undecided goes back to
+    the queue as carried over; what is no longer with the panel is taken off; the panel moves.
 
     Raises:
         RuleViolation: `by` may not, or the panel is not meeting.
@@ -206,19 +207,19 @@ def close_panel(panel: Panel, *, by: User, at: datetime | None = None) -> Panel:
     check_panel_move(current.status, PanelStatus.CLOSED)
     settings = ModerationSettings.current()
     due_on = add_working_days(london_date(at), settings.outcome_within, closures())
-    on_the_table = current.tablings.on_the_table().select_related(
-        "auditor", "audit__allocation", "decision__by"
-    )
-    for tabling in on_the_table.prefetch_related("decision__lines").order_by("pk"):
-        _close_tabling(tabling, due_on=due_on, at=at)
+    on_the_table = current.tablings.on_the_table().select_related("auditor", "decision__by")
+    tablings = list(on_the_table.prefetch_related("decision__lines").order_by("pk"))
+    audits = locked_audits([tabling.audit_id for tabling in tablings])
+    for tabling in tablings:
+        _close_tabling(tabling, audits[tabling.audit_id], due_on=due_on, at=at)
     current.closed_at, current.readable_until = at, at + timedelta(days=settings.access_days_after_close)
     move_panel(current, PanelStatus.CLOSED, by=by, at=at, save=("closed_at", "readable_until"))
     return current
 
 
-def _close_tabling(tabling: Tabling, *, due_on: date, at: datetime) -> None:
+def _close_tabling(tabling: Tabling, audit: Audit, *, due_on: date, at: datetime) -> None:
     decision = tabling.decision
-    if tabling.audit.status not in AWAITING_MODERATION:
+    if audit.status not in AWAITING_MODERATION:
         tabling.status, tabling.decision = TablingStatus.TAKEN_OFF, None
     elif decision is None:
         tabling.status = TablingStatus.CARRIED_OVER
@@ -227,17 +228,17 @@ def _close_tabling(tabling: Tabling, *, due_on: date, at: datetime) -> None:
         returned = [line for line in lines if line.verdict == Verdict.RETURNED]
         if returned:
             reason = "\n".join(f"{line.get_section_display()}: {line.narrative}" for line in returned)
-            return_audit(tabling.audit, by=decision.by, reason=reason, at=at)
+            return_locked(audit, by=decision.by, reason=reason, at=at)
             tabling.status = TablingStatus.RETURNED
         else:
             grades = {line.section: line.final_grade for line in lines}
-            finalise_audit(tabling.audit, grades=grades, by=decision.by, at=at)
+            finalise_locked(audit, grades=grades, by=decision.by, at=at)
             tabling.status = TablingStatus.DECIDED
-            decision.tabling = tabling
-            outcome = Outcome.objects.create(
-                decision=decision, auditor=tabling.auditor, due_on=due_on, told_at=at
-            )
-            outcome_written.send(Outcome, outcome=outcome)
+        tabling.audit, decision.tabling = audit, tabling
+        outcome = Outcome.objects.create(
+            decision=decision, auditor=tabling.auditor, due_on=due_on, told_at=at
+        )
+        outcome_written.send(Outcome, outcome=outcome)
     tabling.save(update_fields=("status", "decision"))
 
 

@@ -12,11 +12,12 @@ from audits.models import Audit
 from core.dates import london_date
 from core.errors import RuleViolation
 from moderation.enums import PanelStatus, ReadingStatus, TablingStatus
-from moderation.models import Conflict, Panel, Reading, Tabling
+from moderation.models import Conflict, ModerationCase, Panel, Reading, Tabling
 from moderation.moves import PANEL_REFUSALS
 from moderation.panel_facts import conflicts_between, with_what_conflicts_need
 from moderation.permissions import can_run_moderation
 from moderation.services.readings import share_out_readings
+from moderation.services.selection import select_for_moderation
 
 BEFORE_MEETING = (PanelStatus.DRAFT, PanelStatus.CONVENED, PanelStatus.RELEASED)
 
@@ -27,9 +28,12 @@ def table_audits(
 ) -> list[Tabling]:
     """Put audits on a panel's table; one that is on it stays. Once the papers are out, they are shared out at once.
 
+    Effects, in order: an audit that was never looked at is selected for moderation, or for the lot; each is tabled;
+    conflicts are noted anew.
+
     Raises:
-        RuleViolation: `by` may not, the panel is meeting or over, or an audit is not waiting for a panel or is on
-            another's table.
+        RuleViolation: `by` may not, the panel is meeting or over, or an audit is not waiting for a panel, is on
+            another's table, or is an exempt auditor's that no lot has drawn.
 
     """
     at = at or timezone.now()
@@ -39,6 +43,7 @@ def table_audits(
     )
     tabled = Tabling.objects.on_the_table().filter(audit__in=rows).select_related("panel")
     open_at = {row.audit_id: row for row in tabled}
+    cases = {case.audit_id: case for case in ModerationCase.objects.filter(audit__in=rows)}
     left = {row.audit_id: row for row in current.tablings.exclude(status=TablingStatus.TABLED)}
     made = []
     for audit in sorted(rows, key=lambda audit: (audit.submitted_at or at, audit.pk)):
@@ -51,6 +56,12 @@ def table_audits(
             )
         if elsewhere:
             raise RuleViolation(f"{audit.allocation} is on the table of the {elsewhere.panel} already.")
+        case = cases.get(audit.pk) or select_for_moderation(audit, at=at)
+        if case is None or not case.must_moderate:
+            raise RuleViolation(
+                f"{audit.allocation} is by an exempt auditor and no spot check has drawn it. "
+                "It comes to a panel if the lot falls on it, or something else brings it there."
+            )
         tabling = left.get(audit.pk) or Tabling(panel=current, audit=audit, because=because)
         tabling.status = TablingStatus.TABLED
         tabling.auditor, tabling.tabled_by, tabling.tabled_at = audit.allocation.auditor, by, at

@@ -42,6 +42,11 @@ class Line:
     is_late: bool
 
     @property
+    def carried_over(self) -> int:
+        """How often a panel did not get to it, as with_what_is_shown counted it."""
+        return int(vars(self.case)["carried_over"])
+
+    @property
     def reasons(self) -> list[str]:
         return [SelectionReason(reason).label for reason in self.case.reasons]
 

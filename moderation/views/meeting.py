@@ -16,7 +16,7 @@ from core.errors import RuleViolation
 from moderation.enums import PanelStatus, Reason, SeatStatus, TablingStatus, Verdict
 from moderation.forms.grading import DecisionForm
 from moderation.forms.panels import AttendanceForm
-from moderation.models import Decision, DecisionLine, Panel, Reading, ReadingGrade, Tabling
+from moderation.models import Conflict, Decision, DecisionLine, Panel, Reading, ReadingGrade, Tabling
 from moderation.permissions import can_decide, is_in_conflict
 from moderation.services.decisions import (
     RETURN,
@@ -83,10 +83,14 @@ def meeting(request: SignedInRequest, reference: str) -> HttpResponse:
     panel = panel_to_run(request, reference)
     if panel.status != PanelStatus.MEETING:
         return redirect("moderation:panel_detail", reference)
+    in_conflict = Conflict.objects.filter(tabling__panel=panel, person=request.user)
+    kept_from = set(in_conflict.values_list("tabling", flat=True))
     undecided = [
         tabling
         for tabling in tablings_of(panel)
-        if tabling.decision_id is None and not is_in_conflict(request.user, tabling)
+        if tabling.decision_id is None
+        and tabling.auditor_id != request.user.pk
+        and tabling.pk not in kept_from
     ]
     if not undecided:
         return redirect("moderation:panel_close", reference)

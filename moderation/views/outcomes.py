@@ -149,8 +149,8 @@ def lines_in_words(lines: Iterable[DecisionLine]) -> list[dict[str, str]]:
             "auditor_label": line.get_auditor_grade_display(),
             "final": line.final_grade,
             "final_label": line.get_final_grade_display(),
-            "verdict": "Confirmed"
-            if line.verdict == Verdict.CONFIRMED
+            "verdict": line.get_verdict_display()
+            if line.verdict in (Verdict.CONFIRMED, Verdict.RETURNED)
             else in_words(line.auditor_grade, line.final_grade).capitalize(),
             "reasons": reasons_in_words(line.reasons),
             "narrative": line.narrative,

@@ -16,7 +16,7 @@ from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.roles import roles_of
 from audits.selectors import closures
-from core.dates import add_working_days, london_date
+from core.dates import FinancialYear
 from core.errors import RuleViolation
 from moderation.enums import (
     PAPERS_OUT,
@@ -31,8 +31,9 @@ from moderation.enums import (
 from moderation.forms.panels import DeclineForm, MemberForm, PanelForm, ReasonForm, TableForm
 from moderation.models import ModerationSettings, Panel, PanelMember, Reading, Tabling
 from moderation.moves import PANEL_MOVES
-from moderation.panel_facts import awaiting_a_panel, gaps_of, may_sit
+from moderation.panel_facts import gaps_of, may_sit
 from moderation.permissions import can_run_moderation, can_see_panels
+from moderation.selectors import attendance_by_panel, awaiting_panel, sum_of_attendance
 from moderation.services.panels import convene_panel, plan_panel, release_panel
 from moderation.services.seats import (
     CHANGING,
@@ -42,8 +43,10 @@ from moderation.services.seats import (
     remove_member,
 )
 from moderation.services.tablings import BEFORE_MEETING, table_audits, take_off_table
+from moderation.views.cases import Line, line_of, with_what_is_shown
 
 PER_PAGE = 25
+YEARS_SHOWN = 3
 
 
 def panel_of(request: SignedInRequest, reference: str) -> Panel:
@@ -94,7 +97,7 @@ SHOWS_TABLE = (*PAPERS_OUT, PanelStatus.CLOSED)
 
 
 def panel_list(request: SignedInRequest) -> HttpResponse:
-    """The panels this person may see: those to come first, then those that are closed, the latest first."""
+    """The panels this person may see, month by month: whose day has passed unused, to come, closed (latest first)."""
     if not can_see_panels(request.user):
         raise Http404
     panels = Panel.objects.visible_to(request.user).annotate(
@@ -102,13 +105,37 @@ def panel_list(request: SignedInRequest) -> HttpResponse:
         seated=Count("members", filter=Q(members__status=SeatStatus.ACCEPTED), distinct=True),
     )
     closed = panels.filter(status=PanelStatus.CLOSED).order_by("-month")
+    today = timezone.localdate()
+    still_open = list(panels.open().order_by("month"))
     context = {
-        "coming": panels.open().order_by("month"),
+        "missed": [panel for panel in still_open if panel.has_missed_its_day(today)],
+        "coming": [panel for panel in still_open if not panel.has_missed_its_day(today)],
         "page_obj": Paginator(closed, PER_PAGE).get_page(request.GET.get("page")),
         "runs": can_run_moderation(request.user),
         "audits": Role.AUDITOR in roles_of(request.user),
     }
     return render(request, "moderation/panel_list.html", context)
+
+
+def attendance(request: SignedInRequest) -> HttpResponse:
+    """Who was asked to the closed panels of a financial year, who came and who dropped out."""
+    if not can_run_moderation(request.user):
+        raise Http404
+    year = FinancialYear.of(timezone.localdate())
+    years = [FinancialYear(year.start - back) for back in range(YEARS_SHOWN)]
+    chosen = next((shown for shown in years if str(shown) == request.GET.get("year")), year)
+    lines = attendance_by_panel(chosen.first_day, chosen.last_day)
+    url = reverse("moderation:attendance")
+    context = {
+        "year": chosen,
+        "years": [
+            {"label": str(shown), "url": f"{url}?year={shown}", "current": shown == chosen} for shown in years
+        ],
+        "lines": lines,
+        "total": sum_of_attendance(lines),
+        "crumbs": crumbs(),
+    }
+    return render(request, "moderation/attendance.html", context)
 
 
 def panel_detail(request: SignedInRequest, reference: str) -> HttpResponse:
@@ -287,19 +314,18 @@ def panel_table(request: SignedInRequest, reference: str) -> HttpResponse:
 def table_add(request: SignedInRequest, reference: str) -> HttpResponse:
     """Put audits that wait for a panel on the table."""
     panel = panel_to_run(request, reference)
-    within = ModerationSettings.current().moderate_within
-    closed, waiting = closures(), []
-    for audit in awaiting_a_panel().select_related("allocation__auditor", "team")[:PER_PAGE]:
-        due_on = add_working_days(london_date(audit.submitted_at or timezone.now()), within, closed)
-        whose = f"{audit.get_pathway_display()}, {audit.team}, by {audit.allocation.auditor}."
-        waiting.append((audit, f"{whose} To be moderated by {due_on:%-d %B %Y}"))
-    form = TableForm(request.POST or None, waiting=waiting)
+    within, closed, today = ModerationSettings.current().moderate_within, closures(), timezone.localdate()
+    page = Paginator(with_what_is_shown(awaiting_panel()), PER_PAGE).get_page(request.GET.get("page"))
+    lines = [line_of(case, within, today, closed) for case in page]
+    form = TableForm(
+        request.POST or None, waiting=[(line.case.audit, waits_in_words(line)) for line in lines]
+    )
     if form.is_valid():
         chosen = set(form.cleaned_data["audits"])
         try:
             made = table_audits(
                 panel,
-                audits=[audit for audit, _ in waiting if audit.allocation.reference in chosen],
+                audits=[line.case.audit for line in lines if line.case.audit.allocation.reference in chosen],
                 by=request.user,
             )
         except RuleViolation as refusal:
@@ -307,8 +333,20 @@ def table_add(request: SignedInRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, f"{len(made)} audit{pluralize(len(made))} put on the table.")
             return redirect("moderation:panel_table", reference)
-    context = {"form": form, "panel": panel, "waiting": waiting, "crumbs": crumbs(panel)}
+    context = {"form": form, "panel": panel, "page_obj": page, "crumbs": crumbs(panel)}
     return render(request, "moderation/table_add.html", context)
+
+
+def waits_in_words(line: Line) -> str:
+    """Whose it is, why a panel must see it, for how long it has waited and how often a panel did not get to it."""
+    audit = line.case.audit
+    times = line.carried_over
+    over = f"Carried over {'once' if times == 1 else f'{times} times'}. " if times else ""
+    late = "late: it was" if line.is_late else "it is"
+    return (
+        f"{audit.get_pathway_display()}, {audit.team}, by {audit.allocation.auditor}. {', '.join(line.reasons)}. {over}"
+        f"Waiting {line.days} working day{pluralize(line.days)}, {late} to be moderated by {line.due_on:%-d %B %Y}"
+    )
 
 
 @require_POST

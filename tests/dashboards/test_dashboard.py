@@ -142,6 +142,6 @@ def test_what_it_costs_does_not_grow(
     teams: dict[str, Team], psw_client: Client, assert_queries: AssertQueries
 ) -> None:
     for _ in range(2):
-        with assert_queries(15):
+        with assert_queries(17):
             page(psw_client)
         submitted_audits(Q2.months[1], [{"overall": "good"}] * 5)

@@ -258,11 +258,11 @@ class TestWhatFollows:
         audit = submitted_audit(month=APRIL)
         submitted_audit(month=APRIL)
         SupervisionHandOff.objects.create(audit=audit, due_on="2024-06-01")
-        assert counted("supervision.handed_off") == [Ratio(0, 2)]
+        assert counted("hand_off") == [Ratio(0, 2)]
         SupervisionHandOff.objects.update(
             supervised_on="2024-06-01", note="Dates.", closed_by=priya, closed_at=NOON
         )
-        assert counted("supervision.handed_off") == [Ratio(1, 2)]
+        assert counted("hand_off") == [Ratio(1, 2)]
 
 
 class TestScopes:

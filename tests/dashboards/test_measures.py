@@ -105,7 +105,7 @@ class TestTheTable:
                 *(f"actions.overdue{band}" for band in ("", ".1_5", ".6_10", ".11_20", ".over_20")),
                 "reaudit.in_time",
                 "reaudit.improved",
-                "supervision.handed_off",
+                "hand_off",
                 "coverage.cla",
             ]
         )

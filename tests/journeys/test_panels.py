@@ -11,11 +11,10 @@ from accounts.models import User
 from audits.enums import GRADED_SECTIONS
 from moderation.enums import SeatStatus
 from moderation.models import Outcome, Reading
-from moderation.services.panels import release_panel
-from moderation.services.seats import answer_invitation
+from moderation.services.selection import select_for_moderation
 from tests.browser import assert_accessible, assert_summary_links_focus
 from tests.factories.audits import submitted_audit
-from tests.factories.moderation import convened_panel, moderator, seat_of
+from tests.factories.moderation import draft_panel, moderator, seat_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,8 +27,28 @@ def test_from_the_invitation_to_the_reply(  # noqa: PLR0915 - one story
     asha.save()
     audit = submitted_audit(by=asha)
     reference = audit.allocation.reference
-    panel = convened_panel(audit, chair=quentin, moderators=[mona, felix], blind=True)
+    select_for_moderation(audit)
+    panel = draft_panel(is_blind=True)
     where = f"/moderation/panels/{panel.reference}/"
+
+    sign_in_as(quentin)
+    page.goto(f"{where}table/")
+    page.get_by_role("link", name="Put audits on the table").click()
+    page.get_by_label(reference).check()
+    assert_accessible(page)
+    page.get_by_role("button", name="Put on the table").click()
+    expect(page.get_by_text("1 audit put on the table.")).to_be_visible()
+    for who, part in ((quentin, "Chair"), (mona, "Moderator"), (felix, "Moderator")):
+        page.goto(f"{where}members/add/")
+        page.get_by_label("Person").select_option(label=who.name)
+        page.get_by_label(part, exact=True).check()
+        page.get_by_label("Reason").fill("It is their turn.")
+        page.get_by_role("button", name="Put on the panel").click()
+        expect(page.get_by_text(f"{who.name} is on the panel")).to_be_visible()
+    page.get_by_role("link", name="Send the invitations").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Send the invitations").click()
+    expect(page.get_by_text("The invitations are on their way.")).to_be_visible()
 
     sign_in_as(mona)
     page.goto("/")
@@ -40,9 +59,17 @@ def test_from_the_invitation_to_the_reply(  # noqa: PLR0915 - one story
     assert_accessible(page)
     assert seat_of(panel, mona).status == SeatStatus.ACCEPTED
     for who in (felix, quentin):
-        answer_invitation(seat_of(panel, who), accept=True, by=who)
-    release_panel(panel, by=quentin)
+        sign_in_as(who)
+        page.goto(f"{where}invitation/")
+        page.get_by_role("button", name="I can come").click()
+        expect(page.get_by_text("You are expected")).to_be_visible()
+    page.goto(where)
+    page.get_by_role("link", name="Release the papers").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Release the papers").click()
+    expect(page.get_by_text("The papers are out.")).to_be_visible()
 
+    sign_in_as(mona)
     page.goto("/")
     page.get_by_role("link", name=f"Read {reference}").click()
     expect(page.get_by_text("Asha Auditor")).to_have_count(0)

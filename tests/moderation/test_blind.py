@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.enums import Role
 from accounts.models import User
-from audits.enums import Grade
-from audits.models import Answer, Audit, AuditSection
+from audits.models import Audit
 from audits.work import work_of
 from moderation.blind import HIDDEN, SECTIONS, mask
 from moderation.models import ModerationSettings, Panel, Reading
@@ -21,8 +20,7 @@ from moderation.services.seats import remove_member
 from notifications.emails import render
 from notifications.models import Message
 from tests.conftest import ClientFor
-from tests.factories.accounts import MembershipFactory, TeamFactory, auditor
-from tests.factories.audits import QuestionFactory, submitted_audit
+from tests.factories.accounts import MembershipFactory
 from tests.factories.moderation import (
     convened_panel,
     in_meeting,
@@ -31,39 +29,14 @@ from tests.factories.moderation import (
     released_panel,
     seat_of,
 )
+from tests.moderation.canaries import CANARIES, GRADES, NAME, canary_audit
 
 pytestmark = pytest.mark.django_db
-
-NAME, TEAM, RATIONALE, WHY_NOT = "Canaria Quillfeather", "Zebrafinch", "Bullfinchy", "Goldcresty"
-CANARIES = ("canaria", "quillfeather", "zebrafinch", "bullfinchy", "goldcresty", "fieldfarey")
-GRADES = ("outstanding", "inadequate", "requires improvement", "requires_improvement")
-"""What the auditor gave; a page of the form has them as choices, so what counts is that none is told as theirs."""
 
 
 @pytest.fixture
 def audit(db: None) -> Audit:
-    """An audit that sings in every place where its auditor or a grade could be told."""
-    canary = auditor(NAME, team=TeamFactory(name=TEAM))
-    made = submitted_audit(
-        by=canary,
-        overall=Grade.INADEQUATE,
-        visits=Grade.OUTSTANDING,
-        plans=Grade.REQUIRES_IMPROVEMENT,
-        assessments=Grade.NOT_APPLICABLE,
-    )
-    evidence = f"{NAME} and Quillfeather found it outstanding, RI at most: INADEQUATE, requires-improvement."
-    sections = AuditSection.objects.filter(audit=made)
-    sections.filter(section="visits").update(evidence=evidence, difference=f"{NAME} saw Good work.")
-    sections.filter(section="overall").update(evidence=f"{RATIONALE} because.")
-    sections.filter(section="assessments").update(not_applicable_reason=f"{WHY_NOT}.")
-    for code, section, note in (
-        ("V4", "visits", f"{NAME} asked."),
-        ("W5", "process", "Fieldfarey"),
-        ("O1", "overall", "Fieldfarey"),
-    ):
-        question = QuestionFactory(code=code, section=section, kind="text" if code != "V4" else "practice")
-        Answer.objects.create(audit=made, question=question, value="yes" if code == "V4" else "", note=note)
-    return made
+    return canary_audit()
 
 
 @pytest.fixture

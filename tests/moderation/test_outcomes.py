@@ -13,7 +13,7 @@ from audits.enums import Grade
 from audits.services.moves import propose_reopening
 from audits.work import work_of
 from core.errors import RuleViolation
-from moderation.audit_history import what_panels_did
+from moderation.audit_history import HISTORY
 from moderation.models import Outcome, Reply
 from moderation.own_work import replies_to_decide, upheld_to_reopen
 from moderation.permissions import can_decide_reply
@@ -64,7 +64,8 @@ def test_the_history_of_the_audit_tells_each_what_they_may_know(
         (mona, [tabled]),
         (stella, []),
     ):
-        assert [event.title for event in what_panels_did(tabling.audit, user)] == expected
+        events = [event for history in HISTORY for event in history(tabling.audit, user)]
+        assert [event.title for event in events] == expected
 
 
 def test_only_its_auditor_acknowledges_and_once(outcome: Outcome, asha: User, mona: User) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from audits.enums import GRADED_SECTIONS, Grade
@@ -16,15 +17,19 @@ from audits.models import Audit
 from core.dates import add_months
 from moderation.enums import PanelStatus, SeatStatus
 from moderation.models import Decision, ModerationSettings, Outcome, Panel, Reading, Reply
-from moderation.services.panels import close_panel
+from moderation.services.panels import close_panel, release_panel, start_meeting
+from moderation.services.seats import answer_invitation
+from moderation.services.selection import select_for_moderation
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.audits import submitted_audit
 from tests.factories.moderation import (
     WHY,
+    convened_panel,
     decided,
     draft_panel,
     in_meeting,
     met_panel,
+    moderator,
     recorded,
     released_panel,
     seat_of,
@@ -52,6 +57,8 @@ def test_from_preparing_to_the_reply(
 ) -> None:
     audits = [submitted_audit(by=asha), submitted_audit(by=asha)]
     references = [audit.allocation.reference for audit in audits]
+    for audit in audits:
+        select_for_moderation(audit)
     panel = draft_panel()
     chair = client_for(quentin)
     where = panel.reference
@@ -214,3 +221,127 @@ def test_empty_pages_say_what_comes_next(asha: User, priya: User, client_for: Cl
     assert "Nobody is on this panel yet" in client_for(priya).get(url("panel_detail", panel.reference)).text
     assert panel.status == PanelStatus.DRAFT
     assert Panel.objects.count() == 1
+
+
+OF_A_CHAIR = {
+    "panel_detail": 7,
+    "panel_edit": 2,
+    "member_add": 3,
+    "member_remove": 3,
+    "panel_release": 7,
+    "meeting_start": 3,
+    "table_add": 6,
+    "invitation": 3,
+    "attendance": 2,
+}
+OF_A_MODERATOR = {"panel_detail": 4, "invitation": 3, "reading": 6}
+OF_A_MEETING = {"meeting": 4, "meeting_start": 3, "panel_close": 4}
+
+
+def address_of(name: str, panel: Panel, user: User) -> str:
+    if name == "attendance":
+        return url(name)
+    if name == "member_remove":
+        return url(name, panel.reference, seat_of(panel, user).pk)
+    if name == "reading":
+        reading = Reading.objects.filter(moderator=user).order_by("pk")[0]
+        return url(name, panel.reference, reading.tabling.audit.allocation.reference)
+    return url(name, panel.reference)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", OF_A_CHAIR)
+def test_what_a_chairs_page_costs(
+    name: str,
+    count: int,
+    *,
+    quentin: User,
+    priya: User,
+    mona: User,
+    felix: User,
+    client_for: ClientFor,
+    assert_queries: AssertQueries,
+) -> None:
+    audits = [submitted_audit() for _ in range(count)]
+    others = [moderator(f"Moderator {number}", "Permanence") for number in range(count)]
+    panel = convened_panel(*audits, chair=priya, moderators=[mona, felix, *others])
+    for member in panel.members.select_related("person"):
+        answer_invitation(member, accept=True, by=member.person)
+    if name == "meeting_start":
+        release_panel(panel, by=priya)
+    for number in range(1, count + 1):
+        met = met_panel(
+            submitted_audit(), chair=quentin, moderators=[mona, felix], month=date(2025, number, 1)
+        )
+        close_panel(met, by=quentin)
+    address, client = address_of(name, panel, priya), client_for(priya)
+    with assert_queries(OF_A_CHAIR[name]):
+        assert client.get(address).status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", OF_A_MODERATOR)
+def test_what_a_moderators_page_costs(
+    name: str,
+    count: int,
+    *,
+    priya: User,
+    mona: User,
+    felix: User,
+    client_for: ClientFor,
+    assert_queries: AssertQueries,
+) -> None:
+    audits = [submitted_audit() for _ in range(2 * count)]
+    panel = released_panel(*audits, chair=priya, moderators=[mona, felix], blind=True)
+    assert Reading.objects.filter(moderator=mona).count() == count
+    address, client = address_of(name, panel, mona), client_for(mona)
+    with assert_queries(OF_A_MODERATOR[name]):
+        assert client.get(address).status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", OF_A_MEETING)
+def test_what_a_page_of_the_meeting_costs(
+    name: str,
+    count: int,
+    *,
+    priya: User,
+    mona: User,
+    felix: User,
+    client_for: ClientFor,
+    assert_queries: AssertQueries,
+) -> None:
+    audits = [submitted_audit() for _ in range(count)]
+    panel = met_panel(*audits, chair=priya, moderators=[mona, felix])
+    if name == "panel_close":
+        for tabling in panel.tablings.all():
+            decided(tabling, by=priya, plans=Grade.INADEQUATE)
+    client = client_for(priya)
+    with assert_queries(OF_A_MEETING[name]):
+        assert client.get(address_of(name, panel, priya)).status_code in {HTTPStatus.OK, HTTPStatus.FOUND}
+
+
+def test_a_panel_whose_day_has_passed_is_overdue(priya: User, client_for: ClientFor) -> None:
+    late, coming = draft_panel(date(2026, 1, 1)), draft_panel(date(2026, 2, 1))
+    Panel.objects.filter(pk=late.pk).update(meets_on=timezone.localdate() - timedelta(days=1))
+    page = client_for(priya).get(url("panel_list")).text
+    missed, to_come = page.split("To come")
+    assert "its day has passed" in missed
+    assert (late.reference in missed, late.reference in to_come) == (True, False)
+    assert (coming.reference in missed, coming.reference in to_come) == (False, True)
+    assert "Overdue" in missed
+    assert "Overdue" not in to_come
+
+
+def test_attendance_of_a_year(
+    priya: User, mona: User, felix: User, rosa: User, client_for: ClientFor
+) -> None:
+    panel = released_panel(submitted_audit(), chair=priya, moderators=[mona, felix, rosa])
+    start_meeting(panel, attended={seat_of(panel, who).pk for who in (priya, mona, felix)}, by=priya)
+    close_panel(panel, by=priya)
+    page = " ".join(client_for(priya).get(url("attendance")).text.split())
+    assert "3 of 4" in page
+    assert "1 of 4" in page
+    assert (
+        "No panel of this year is closed" in client_for(priya).get(f"{url('attendance')}?year=2024-25").text
+    )

@@ -17,7 +17,7 @@ from core.errors import RuleViolation
 from moderation.enums import PanelStatus, ReadingStatus, SeatPart, SeatStatus, TablingStatus
 from moderation.models import ModerationSettings, Outcome, Panel, PanelMember, PanelMove, Reading, SeatMove
 from moderation.moves import PANEL_MOVES, PANEL_REFUSALS, SEAT_MOVES, check_panel_move, check_seat_move
-from moderation.panel_facts import attendance
+from moderation.selectors import attendance_by_panel, sum_of_attendance
 from moderation.services.decisions import RETURN
 from moderation.services.panels import (
     close_panel,
@@ -315,9 +315,13 @@ def test_starting_records_attendance_and_lapses_what_was_not_read(
         "Rosa Reserve": False,
     }
     assert set(Reading.objects.values_list("status", flat=True)) == {"complete", "missed"}
-    assert attendance() == (0, 0)  # until it is closed
+    days = (panel.month, panel.month)
+    assert attendance_by_panel(*days) == []  # until it is closed
     close_panel(panel, by=priya)
-    assert attendance() == (3, 4)
+    (line,) = attendance_by_panel(*days)
+    assert (line.invited, line.accepted, line.declined, line.attended, line.dropped_out) == (4, 4, 0, 3, 1)
+    assert (str(line.came), str(line.did_not_come)) == ("3 of 4", "1 of 4")
+    assert sum_of_attendance([line, line]).invited == 8
 
 
 def test_closing_makes_final_returns_and_carries_over(priya: User, mona: User, felix: User) -> None:
@@ -344,7 +348,10 @@ def test_closing_makes_final_returns_and_carries_over(priya: User, mona: User, f
         ("plans", "good", "inadequate"),
         ("visits", "good", "good"),
     ]
-    outcome = Outcome.objects.get()
+    came_back = Outcome.objects.get(decision__tabling__audit=returned)
+    assert came_back.is_return
+    outcome = Outcome.objects.get(decision__tabling__audit=confirmed)
+    assert not outcome.is_return
     assert outcome.auditor == confirmed.allocation.auditor
     assert outcome.due_on == add_working_days(london_date(closed.closed_at), 5)
     assert mails("outcome_written") == ["Asha Auditor"]
