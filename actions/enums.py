@@ -56,6 +56,7 @@ class Verification(models.TextChoices):
     ALWAYS = "always", "Its priority is always verified"
     SAMPLED = "sampled", "Drawn in the sample"
     NOT_DRAWN = "not_drawn", "Not drawn in the sample"
+    BEFORE = "before", "Verified in the tracker used before"
 
 
 class EscalationStep(models.TextChoices):

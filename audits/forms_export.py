@@ -4,20 +4,30 @@ The mapping (TOML) says which column of the export holds what and what its words
 it. Headings and values are compared without regard to letter case, accents and white space of any kind.
 """
 
-import hashlib
-import json
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from core import cells
 from core.dates import LONDON
 from core.errors import RuleViolation
+from core.mapped_rows import (
+    EARLIEST,
+    ColumnMapping,
+    MappedRow,
+    RejectedRow,
+    columns_of,
+    digest_of,
+    find_sheet,
+    meanings_of,
+    read_each,
+    read_toml,
+    source_of,
+    texts_of,
+)
 from core.text import collapse_spaces, fold
-from core.xlsx import Value, Workbook
 
 AREAS = ("visits", "assessments", "supervision", "plans", "meetings")
 GRADES = ("outstanding", "good", "requires_improvement", "inadequate", "not_applicable")
@@ -34,28 +44,22 @@ NEEDED_COLUMNS = (
     "overall_grade",
 )
 OTHER_COLUMNS = ("started_at", "auditor_name", "overall_rationale")
-LONGEST_TEXT = 200_000
-EARLIEST = date(2000, 1, 1)
 
 _MONTH_AND_YEAR = re.compile(
     r"([a-z]{3,9})[ \-/.,]+(\d{4}|\d{2})|(\d{4})-(\d{2})|(\d{1,2})/(\d{4})", re.ASCII
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_EMAIL = re.compile(r"[^@\s<>\"',;:()]+@[^@\s<>\"',;:()]+\.[^@\s<>\"',;:().]+")
 _MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
-class FormMapping:
-    """Which heading holds what, and what each word means. Headings and words are folded."""
+class FormMapping(ColumnMapping):
+    """Besides: the headings of each area's grade and evidence, and of the questions by their codes."""
 
-    source: str
-    columns: Mapping[str, str]
     grades_of: Mapping[str, str]
     evidence_of: Mapping[str, str]
     questions: Mapping[str, str]
     question_words: Mapping[str, str]
-    values: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -81,16 +85,7 @@ class PastAudit:
     @property
     def digest(self) -> str:
         """The same for the same content, wherever the row stands in the file."""
-        content = asdict(self) | {"row": None, "auditor_name": None}
-        return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class RejectedRow:
-    """A row that cannot be used, and why."""
-
-    row: int
-    reason: str
+        return digest_of(asdict(self) | {"row": None, "auditor_name": None})
 
 
 @dataclass
@@ -109,41 +104,30 @@ def read_mapping(content: bytes) -> FormMapping:
         RuleViolation: it is no TOML, or a key is missing or means nothing; the sentence names it.
 
     """
-    try:
-        told = tomllib.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RuleViolation(f"The mapping is not a TOML file: {error}. Correct it and try again.") from error
-    columns = _texts(told, "columns")
-    for name in NEEDED_COLUMNS:
-        if name not in columns:
-            raise RuleViolation(f"The mapping lacks “{name}” under [columns]. Add the heading of its column.")
-    if unknown := sorted(columns.keys() - {*NEEDED_COLUMNS, *OTHER_COLUMNS}):
-        raise RuleViolation(f"The mapping has “{unknown[0]}” under [columns], which means nothing here.")
+    told = read_toml(content)
+    columns = columns_of(told, needed=NEEDED_COLUMNS, other=OTHER_COLUMNS)
     areas = told.get("areas")
     if not isinstance(areas, dict) or set(areas) != set(AREAS):
         raise RuleViolation(f"The mapping needs [areas.…] for each of {', '.join(AREAS)}, and no others.")
-    texts = {area: _texts(areas, area) for area in AREAS}
+    texts = {area: texts_of(areas, area) for area in AREAS}
     for area, keys in texts.items():
         if "grade" not in keys or not keys.keys() <= {"grade", "evidence"}:
             raise RuleViolation(f"[areas.{area}] of the mapping takes “grade” and “evidence”. Correct it.")
     values = told.get("values")
     if not isinstance(values, dict):
         raise RuleViolation("The mapping lacks [values.grades], [values.pathways] and [values.answers].")
-    questions = _texts(told, "questions") if "questions" in told else {}
-    source = told.get("source", "forms")
-    if not isinstance(source, str) or not re.fullmatch(r"[a-z0-9-]{1,20}", source):
-        raise RuleViolation("“source” in the mapping is a short name of letters, digits and hyphens.")
+    questions = texts_of(told, "questions") if "questions" in told else {}
     return FormMapping(
-        source=source,
-        columns={name: fold(heading) for name, heading in columns.items()},
+        source=source_of(told, default="forms"),
+        columns=columns,
         grades_of={area: fold(keys["grade"]) for area, keys in texts.items()},
         evidence_of={area: fold(keys["evidence"]) for area, keys in texts.items() if "evidence" in keys},
         questions={code: fold(heading) for code, heading in questions.items()},
         question_words={code: collapse_spaces(heading) for code, heading in questions.items()},
         values={
-            "grades": _meanings(values, "grades", GRADES),
-            "pathways": _meanings(values, "pathways", PATHWAYS),
-            "answers": _meanings(values, "answers", ANSWERS),
+            "grades": meanings_of(values, "grades", GRADES),
+            "pathways": meanings_of(values, "pathways", PATHWAYS),
+            "answers": meanings_of(values, "answers", ANSWERS),
         },
     )
 
@@ -159,67 +143,26 @@ def read_forms_export(file: BinaryIO, mapping: FormMapping, *, today: date) -> F
         RuleViolation: no sheet has the headings; the sentence names the first that is missing.
 
     """
-    workbook = Workbook(file)
     wanted = [
         *mapping.columns.values(),
         *mapping.grades_of.values(),
         *mapping.evidence_of.values(),
         *mapping.questions.values(),
     ]
-    missing = wanted[0]
-    for sheet in workbook.sheet_names:
-        rows = workbook.rows(sheet)
-        headings = next(rows, (0, {}))[1]
-        column_of = {fold(str(text)): number for number, text in reversed(headings.items())}
-        absent = [heading for heading in wanted if heading not in column_of]
-        if not absent:
-            return _read_rows(rows, mapping, column_of, workbook.day_zero, today)
-        missing = absent[0]
-    raise RuleViolation(
-        f"No sheet of the workbook has a column “{missing}”. Correct the mapping, or export the form again."
+    sheet = find_sheet(file, wanted, otherwise="export the form again")
+    audits, rejected = read_each(
+        sheet,
+        lambda number, values: _Row(number, values, mapping, sheet.column_of, sheet.day_zero).audit(today),
     )
-
-
-def _read_rows(
-    rows: Iterator[tuple[int, dict[int, Value]]],
-    mapping: FormMapping,
-    column_of: Mapping[str, int],
-    day_zero: date,
-    today: date,
-) -> FormsExport:
-    export = FormsExport(mapping)
-    seen: dict[str, int] = {}
-    for number, found in rows:
-        try:
-            read = _Row(number, found, mapping, column_of, day_zero).audit(today)
-        except RuleViolation as refusal:
-            export.rejected.append(RejectedRow(number, refusal.sentence))
-            continue
-        if read.external_id in seen:
-            reason = f"has the same ID as row {seen[read.external_id]}"
-            export.rejected.append(RejectedRow(number, reason))
-        else:
-            seen[read.external_id] = number
-            export.audits.append(read)
-    return export
+    return FormsExport(mapping, audits, rejected)
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One row, read with the mapping; a refusal is the end of a sentence about it."""
-
-    number: int
-    values: Mapping[int, Value]
+class _Row(MappedRow):
     mapping: FormMapping
-    column_of: Mapping[str, int]
-    day_zero: date
 
     def audit(self, today: date) -> PastAudit:
-        external_id = self.text("external_id")
-        if not external_id:
-            raise RuleViolation("has no ID")
-        if len(external_id) > 60:
-            raise RuleViolation("has an ID of more than 60 characters")
+        external_id = self.external_id()
         submitted_at = self.moment("submitted_at")
         if submitted_at is None:
             raise RuleViolation(f"has no date under “{self.mapping.columns['submitted_at']}”")
@@ -227,15 +170,11 @@ class _Row:
             raise RuleViolation(f"was completed on {submitted_at:%-d %B %Y}, which cannot be")
         started_at = self.moment("started_at") or submitted_at
         month = self.month(today)
-        email = self.text("auditor_email").lower()
-        if len(email) > 254 or not _EMAIL.fullmatch(email):
-            raise RuleViolation("has no e-mail address of its auditor")
+        email = self.email("auditor_email", "auditor")
         child = self.text("child")
         if not child or len(child) > 40:
             raise RuleViolation("has no case number of the child")
-        team = self.text("team")
-        if not team or len(team) > 120:
-            raise RuleViolation("has no team")
+        team = self.team()
         pathway = self.meaning("pathways", self.heading("pathway"), "a pathway")
         grades = {
             area: self.meaning("grades", heading, f"a grade for {area}")
@@ -266,44 +205,10 @@ class _Row:
             },
         )
 
-    def heading(self, column: str) -> str:
-        return self.mapping.columns[column]
-
-    def value(self, heading: str | None) -> Value | None:
-        found = self.values.get(self.column_of[heading]) if heading else None
-        return None if isinstance(found, str) and not cells.clean(found) else found
-
-    def text(self, column: str) -> str:
-        found = self.value(self.mapping.columns.get(column))
-        return "" if found is None else cells.clean(str(found))
-
-    def long_text(self, heading: str | None) -> str:
-        """The words as written, with their lines and without what cannot be seen; formulas and HTML are only text."""
-        found = self.value(heading)
-        if found is None:
-            return ""
-        lines = str(found).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        text = "\n".join(cells.clean(line) for line in lines).strip()
-        if len(text) > LONGEST_TEXT:
-            raise RuleViolation(f"has more than {LONGEST_TEXT:,} characters under “{heading}”")
-        return text
-
-    def meaning(self, kind: str, heading: str, what: str) -> str:
-        found = self.value(heading)
-        words = "" if found is None else fold(str(found))
-        if words not in self.mapping.values[kind]:
-            said = (
-                f"“{cells.clean(str(found))[:60]}”, which the mapping does not explain"
-                if words
-                else "nothing"
-            )
-            raise RuleViolation(f"does not give {what}: it says {said}")
-        return self.mapping.values[kind][words]
-
     def moment(self, column: str) -> datetime | None:
         """The date and time of a cell, London's; noon where it holds a date alone."""
         found = self.value(self.mapping.columns.get(column))
-        day = cells.day(cells.present(found), day_zero=self.day_zero, two_digit_years_until=2099)
+        day = self.day(column)
         if day is None:
             return None
         at = time(12)
@@ -318,7 +223,7 @@ class _Row:
 
     def month(self, today: date) -> date:
         found = cells.present(self.value(self.heading("round")))
-        day = cells.day(found, day_zero=self.day_zero, two_digit_years_until=2099) or _month_of(str(found))
+        day = self.day("round") or _month_of(str(found))
         if day is None or not EARLIEST <= day <= today:
             raise RuleViolation(
                 f"does not say which month it was allocated for under “{self.heading('round')}”"
@@ -340,22 +245,3 @@ def _month_of(text: str) -> date | None:
             (int(figures[0]), int(figures[1])) if figures[0] else (int(figures[3]), int(figures[2]))
         )
     return date(years, number, 1) if 1 <= number <= 12 and years >= EARLIEST.year else None
-
-
-def _texts(told: Mapping[str, Any], key: str) -> dict[str, str]:
-    found = told.get(key)
-    if not isinstance(found, dict) or not all(
-        isinstance(text, str) and fold(text) for text in found.values()
-    ):
-        raise RuleViolation(f"The mapping lacks [{key}], or something in it is not words in quotation marks.")
-    return found
-
-
-def _meanings(values: Mapping[str, Any], kind: str, known: tuple[str, ...]) -> dict[str, str]:
-    meanings = {fold(words): meaning for words, meaning in _texts(values, kind).items()}
-    for words, meaning in meanings.items():
-        if meaning not in known:
-            raise RuleViolation(
-                f"[values.{kind}] of the mapping says that “{words}” is “{meaning}”. Use one of: {', '.join(known)}."
-            )
-    return meanings

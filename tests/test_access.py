@@ -131,6 +131,7 @@ EXPECTED: dict[str, Expected] = {
     "help:grading": Expected(EVERYBODY),
     "help:moderation": Expected(EVERYBODY),
     "help:your_audit": Expected(EVERYBODY),
+    "help:your_actions": Expected(EVERYBODY),
     "help:at_risk": Expected(EVERYBODY),
     "help:glossary": Expected(EVERYBODY),
     "help:involving": Expected(EVERYBODY),

@@ -1,6 +1,7 @@
 """Closing the loop, by noun."""
 
 from actions.models.action import Action, ActionMove, Escalation, EscalationPause
+from actions.models.imported import ImportedAction
 from actions.models.path import (
     PathMove,
     PathSettings,
@@ -23,6 +24,7 @@ __all__ = [
     "EscalationPause",
     "Finding",
     "FindingTheme",
+    "ImportedAction",
     "PathMove",
     "PathSettings",
     "PathStep",

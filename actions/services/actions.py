@@ -461,11 +461,16 @@ def note_no_change(
     return locked
 
 
-def _open(action: Action, *, by: User | None, at: datetime) -> Action:
+def next_number() -> int:
+    """The number of the next reference. Until the transaction ends nobody else is given one."""
     ActionSettings.objects.get_or_create(pk=1)
-    ActionSettings.objects.select_for_update().get(pk=1)  # one reference at a time
+    ActionSettings.objects.select_for_update().get(pk=1)
     last = Action.objects.order_by("-pk").values_list("reference", flat=True).first()
-    action.reference = f"ACT-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+    return int(last.rpartition("-")[2]) + 1 if last else 1
+
+
+def _open(action: Action, *, by: User | None, at: datetime) -> Action:
+    action.reference = f"ACT-{next_number():04d}"
     action.status, action.opened_by, action.opened_at = ActionStatus.OPEN, by, at
     action.save()
     ActionMove.objects.create(

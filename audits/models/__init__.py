@@ -22,7 +22,7 @@ from audits.models.involvement import (
     WorkerReply,
 )
 from audits.models.ledger import AllocationMove, Exemption
-from audits.models.past import ImportedAudit
+from audits.models.past import ImportedAudit, ImportedRecord
 from audits.models.programme import Allocation, ProgrammeSettings, Round
 from audits.models.reminder import Reminder
 from audits.models.timescale import AuditDates, AuditEvent, TimescaleRule
@@ -56,6 +56,7 @@ __all__ = [
     "ImmediateConcern",
     "ImportReject",
     "ImportedAudit",
+    "ImportedRecord",
     "ProgrammeSettings",
     "ProposedAction",
     "Question",

@@ -6,14 +6,13 @@ from django.db import models
 from audits.models.audit import Audit
 
 
-class ImportedAudit(models.Model):
-    """That an audit came from an export of the council's form service. Rows are added and never changed.
+class ImportedRecord(models.Model):
+    """That something came from a file of the council's. Rows are added and never changed.
 
-    `external_id` is the export's own; with `source` it makes an import safe to run twice. `digest` tells whether the
-    export says the same as when it was imported.
+    `external_id` is the file's own; with `source` it makes an import safe to run twice. `digest` tells whether the file
+    says the same as when it was imported.
     """
 
-    audit = models.OneToOneField(Audit, on_delete=models.CASCADE, related_name="imported")
     source = models.CharField(max_length=20)
     external_id = models.CharField(max_length=60)
     digest = models.CharField(max_length=64)
@@ -23,10 +22,19 @@ class ImportedAudit(models.Model):
     )
 
     class Meta:
+        abstract = True
         ordering = ("source", "pk")
-        constraints = [
-            models.UniqueConstraint(fields=("source", "external_id"), name="imported_audit_once"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_id}"
+
+
+class ImportedAudit(ImportedRecord):
+    """That an audit came from an export of the council's form service."""
+
+    audit = models.OneToOneField(Audit, on_delete=models.CASCADE, related_name="imported")
+
+    class Meta(ImportedRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=("source", "external_id"), name="imported_audit_once"),
+        ]

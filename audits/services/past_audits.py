@@ -24,7 +24,7 @@ from audits.enums import (
     Sex,
     ToolStatus,
 )
-from audits.forms_export import FormMapping, FormsExport, PastAudit, RejectedRow
+from audits.forms_export import FormMapping, FormsExport, PastAudit
 from audits.models import (
     Allocation,
     Answer,
@@ -40,6 +40,7 @@ from audits.models import (
     ToolVersionMove,
 )
 from core.dates import LONDON, last_day_of_month, last_working_day_of_month
+from core.mapped_rows import Imported
 from core.text import fold
 
 TOOL_CODE = "past-forms"
@@ -59,24 +60,14 @@ WORKER_CHOICES = (("took_part", "Took part"), ("no", "Did not take part"))
 
 
 @dataclass
-class PastAuditsImported:
-    """How an import went; `rejected` names the rows that did not go in, with the reason."""
+class PastAuditsImported(Imported):
+    """Besides: the people and teams that were made for it."""
 
-    created: int = 0
-    unchanged: int = 0
-    rejected: list[RejectedRow] = field(default_factory=list)
     people_created: list[str] = field(default_factory=list)
     teams_created: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """The document that `import_forms_export --json` prints."""
-        return {
-            "created": self.created,
-            "unchanged": self.unchanged,
-            "rejected": [
-                {"row": row.row, "reason": row.reason}
-                for row in sorted(self.rejected, key=lambda rejected: rejected.row)
-            ],
+        return super().as_json() | {
             "people_created": self.people_created,
             "teams_created": self.teams_created,
         }
@@ -111,7 +102,10 @@ class _Writer:
         self.outcome = PastAuditsImported()
 
     def write(self, rows: Iterable[PastAudit]) -> None:
-        new = self._not_imported_yet(list(rows))
+        known = ImportedAudit.objects.filter(source=self.mapping.source)
+        new = self.outcome.new_of(
+            rows, known=dict(known.values_list("external_id", "digest")), kept="past audits"
+        )
         rounds = self._rounds({row.month for row in new})
         teams, people = self._teams(new), self._people(new)
         children = self._children(new, teams)
@@ -123,36 +117,17 @@ class _Writer:
         kept = []
         for row in new:
             if rounds[row.month].status == RoundStatus.DRAFT:
-                self._reject(
+                self.outcome.reject(
                     row, f"is of {row.month:%B %Y}, whose draw is a draft: publish or discard it first"
                 )
             elif (row.month, row.child) in taken:
-                self._reject(row, f"is the second audit of child {row.child} in {row.month:%B %Y}")
+                self.outcome.reject(row, f"is the second audit of child {row.child} in {row.month:%B %Y}")
             else:
                 taken.add((row.month, row.child))
                 kept.append(row)
         if kept:
             self._write_audits(kept, rounds, teams, people, children)
         self.outcome.created = len(kept)
-
-    def _not_imported_yet(self, rows: list[PastAudit]) -> list[PastAudit]:
-        known = dict(
-            ImportedAudit.objects.filter(source=self.mapping.source).values_list("external_id", "digest")
-        )
-        new = []
-        for row in rows:
-            if row.external_id not in known:
-                new.append(row)
-            elif known[row.external_id] == row.digest:
-                self.outcome.unchanged += 1
-            else:
-                self._reject(
-                    row, "was imported before and says something else now; past audits are not changed"
-                )
-        return new
-
-    def _reject(self, row: PastAudit, reason: str) -> None:
-        self.outcome.rejected.append(RejectedRow(row.row, reason))
 
     def _rounds(self, months: set[date]) -> dict[date, Round]:
         known = Round.objects.in_bulk(months, field_name="month")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("moderation/", TemplateView.as_view(template_name="help/moderation.html"), name="moderation"),
     path("at-risk/", TemplateView.as_view(template_name="help/at_risk.html"), name="at_risk"),
     path("involving/", TemplateView.as_view(template_name="help/involving.html"), name="involving"),
+    path("your-actions/", TemplateView.as_view(template_name="help/your_actions.html"), name="your_actions"),
     path("glossary/", TemplateView.as_view(template_name="help/glossary.html"), name="glossary"),
     path(
         "accessibility/",

@@ -18,6 +18,8 @@ HEADINGS = {
     "your_audit": "What happens to my audit",
     "moderation": "How moderation works",
     "at_risk": "A child is at risk now",
+    "your_actions": "Your actions",
+    "involving": "Involve the worker and the family",
     "glossary": "Glossary",
     "accessibility": "Accessibility statement",
     "privacy": "Privacy notice",

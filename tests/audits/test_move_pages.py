@@ -276,7 +276,7 @@ def test_the_history_costs_the_same_however_long(
     for _ in range(moves):
         return_audit(audit, by=quentin, reason=WHY)
         submit_like(audit)
-    with assert_queries(15):  # roles, audit; 7 of audits, 3 of moderation, 3 of actions
+    with assert_queries(16):  # roles, audit; 7 of audits, 4 of moderation, 3 of actions
         qa_client.get(page(audit, "audit_history"))
 
 
@@ -287,7 +287,7 @@ def test_reading_costs_the_same_however_long(
     for _ in range(moves):
         return_audit(audit, by=quentin, reason=WHY)
         submit_like(audit)
-    with assert_queries(9):
+    with assert_queries(10):
         qa_client.get(page(audit, "audit_detail"))
 
 

@@ -25,6 +25,7 @@ def test_a_new_auditor_reads_the_help(page: Page, sign_in_as: Callable[[User], N
     for name in (
         "How to grade well",
         "What happens to my audit",
+        "Your actions",
         "Glossary",
         "Accessibility statement",
         "Privacy notice",
