@@ -4,6 +4,8 @@ from accounts.enums import Role
 from accounts.roles import roles_of
 from actions.models import Action
 from actions.querysets import TRACKING_ROLES, Person
+from audits.enums import HANDED_IN
+from audits.models import Audit
 
 
 def can_track_actions(user: Person) -> bool:
@@ -29,8 +31,13 @@ def can_see_board_list(user: Person) -> bool:
 
 
 def can_raise_action(user: Person) -> bool:
-    """By hand; an auditor proposes in the audit, a moderator at the panel."""
+    """By hand, or from a panel; an auditor proposes in the audit."""
     return can_track_actions(user)
+
+
+def can_raise_from_panel(user: Person, audit: Audit) -> bool:
+    """Who runs the panel, about an audit that was handed in, and never about one's own."""
+    return can_raise_action(user) and audit.status in HANDED_IN and audit.allocation.auditor_id != user.pk
 
 
 def can_update_action(user: Person, action: Action) -> bool:

@@ -44,8 +44,9 @@ class RaiseForm(gov.GovForm):
         owners: Mapping[User, str],
         teams: Iterable[Team],
         days: Mapping[str, int],
+        initial: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, initial=initial)
         self.owners = {person.pk: person for person in owners}
         self.teams = {team.pk: team for team in teams}
         hints = {

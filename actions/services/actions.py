@@ -20,6 +20,7 @@ from actions.permissions import (
     can_extend_action,
     can_pause_escalation,
     can_raise_action,
+    can_raise_from_panel,
     can_update_action,
     can_verify_action,
 )
@@ -72,13 +73,14 @@ def raise_action(
     Effects, in order: the action is open under the next reference; the move is recorded; action_opened is sent.
 
     Raises:
-        RuleViolation: `by` may not (a panel's chair asks with source PANEL, which the panel has checked), a text is
-            empty, the owner manages no team or service, or the due date is over.
+        RuleViolation: `by` may not, a text is empty, the owner manages no team or service, or the due date is over.
 
     """
     at = at or timezone.now()
     if source == ActionSource.HAND and not can_raise_action(by):
         raise RuleViolation("The QA lead and the Principal Social Worker raise actions by hand.")
+    if source == ActionSource.PANEL and not (content.audit and can_raise_from_panel(by, content.audit)):
+        raise RuleViolation("Who runs the panel raises actions from it, never about an audit of their own.")
     today = london_date(at)
     due_on = content.due_on or default_due_on(content.priority, today)
     _check_content(content, due_on, today)

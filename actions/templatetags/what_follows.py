@@ -1,4 +1,4 @@
-"""{% load what_follows %}: what follows from an audit, on the audit's own page."""
+"""{% load what_follows %}: what follows from an audit, on its own page and at the panel."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import template
 
 from accounts.models import User
 from actions.models import UrgentPath
+from actions.permissions import can_raise_from_panel
 from actions.reaudit_facts import beside
 from audits.enums import HANDED_IN
 from audits.models import Audit
@@ -23,3 +24,9 @@ def reaudit_beside(audit: Audit, user: User) -> dict[str, Any]:
 def path_link(audit: Audit, user: User) -> dict[str, Any]:
     """The way to what follows from an Inadequate audit, for whoever may open it."""
     return {"audit": audit, "follows": UrgentPath.objects.visible_to(user).filter(audit=audit).exists()}
+
+
+@register.inclusion_tag("actions/_panel_link.html")
+def panel_action(audit: Audit, user: User) -> dict[str, Any]:
+    """The way to raise an action about an audit on the table, for whoever runs the panel."""
+    return {"audit": audit, "may_raise": can_raise_from_panel(user, audit)}
