@@ -1,4 +1,4 @@
-"""What the database refuses to change of closing the loop (docs/adr/0009-guards.md)."""
+"""What the database refuses to change of closing the loop (docs/adr/0012-guards.md)."""
 
 from core.guards import Guard, changed
 

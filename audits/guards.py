@@ -1,4 +1,4 @@
-"""What the database refuses to change in the audit programme, whoever asks it (docs/adr/0021-guards.md)."""
+"""What the database refuses to change in the audit programme, whoever asks it (docs/adr/0012-guards.md)."""
 
 from core.guards import Guard, changed
 

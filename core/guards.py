@@ -2,7 +2,7 @@
 
 An app declares its guards and registers them when it is ready; they become triggers of SQLite or PostgreSQL. They are
 taken away before migrations run, so that tables can be rebuilt and data be migrated, and put back after them; `lifted`
-takes them away for what has to delete: emptying a database, and disposal. docs/adr/0021-guards.md says why.
+takes them away for what has to delete: emptying a database, and disposal. docs/adr/0012-guards.md says why.
 """
 
 from collections.abc import Iterator, Sequence

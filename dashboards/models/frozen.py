@@ -1,4 +1,4 @@
-"""What was counted of a quarter, kept; once frozen it never changes (docs/adr/0032-frozen-quarters.md)."""
+"""What was counted of a quarter, kept; once frozen it never changes (docs/adr/0014-frozen-quarters.md)."""
 
 from django.conf import settings
 from django.db import models

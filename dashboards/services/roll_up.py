@@ -1,6 +1,6 @@
 """Keeping a quarter's counts, freezing them, and restating a measure whose definition changed.
 
-Nothing here reads a figure that was kept: each roll-up counts the records anew (docs/adr/0032-frozen-quarters.md).
+Nothing here reads a figure that was kept: each roll-up counts the records anew (docs/adr/0014-frozen-quarters.md).
 """
 
 import logging
