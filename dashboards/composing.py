@@ -14,7 +14,7 @@ from core.shares import SMALLEST_FOR_PERCENT, Ratio
 from dashboards.contents import Chart, Contents, Part, Table, Text
 from dashboards.enums import ReportEdition
 from dashboards.figures import Report
-from dashboards.measures import Figure
+from dashboards.measures.figure import Figure
 from dashboards.parts import PARTS, PartKind
 from dashboards.prose import KnownNumbers, loose_numbers, unknown_fields, with_figures
 from dashboards.quarterly import finding

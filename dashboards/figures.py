@@ -19,11 +19,14 @@ from audits.selectors import closures
 from core.dates import LONDON, FinancialYear, Quarter, london_date
 from core.shares import Ratio
 from dashboards.frozen import Frozen, Restated, by_definition, freezes_on, frozen_quarters
-from dashboards.measures import MEASURES, Figure, Measure, Tally, figure, pool, ratio
+from dashboards.measures.definition import Measure, Tally, pool, ratio
+from dashboards.measures.figure import Figure, figure
+from dashboards.measures.table import MEASURES
 from dashboards.models import ReportSettings
 from dashboards.permissions import can_read_figures
 from dashboards.scopes import COUNCIL, Scope
-from dashboards.selectors import expanded, practice_questions, tallies
+from dashboards.selectors.questions import expanded, practice_questions
+from dashboards.selectors.tallies import tallies
 
 Period = Quarter | FinancialYear
 

@@ -11,10 +11,11 @@ from django.db.models import FilteredRelation, Max, Q
 from audits.enums import AuditStatus
 from audits.models import Allocation, AuditMove, ImportedAudit
 from core.dates import Quarter, add_working_days, london_date
-from dashboards.measures import MEASURES, Measure, Unit
+from dashboards.measures.definition import Measure, Unit
+from dashboards.measures.table import MEASURES
 from dashboards.models import FrozenAllocation, QuarterRollUp
 from dashboards.scopes import Scope
-from dashboards.selectors import FOLLOWS, counts_of_audits
+from dashboards.selectors.audits import FOLLOWS, counts_of_audits
 
 Definition = Mapping[str, Any]
 

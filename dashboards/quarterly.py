@@ -10,9 +10,12 @@ from core.shares import Ratio
 from dashboards.charts import StackedBars, stacked_bars
 from dashboards.figures import Period, Report, gather
 from dashboards.frozen import Frozen, by_definition, frozen_quarters
-from dashboards.measures import FEEDBACK_ITEMS, MEASURES, Figure, Measure, Tally, pool, ratio
+from dashboards.measures.definition import Measure, Tally, pool, ratio
+from dashboards.measures.figure import Figure
+from dashboards.measures.involvement import FEEDBACK_ITEMS
+from dashboards.measures.table import MEASURES
 from dashboards.scopes import COUNCIL
-from dashboards.selectors import grades_by_quarter, returns_by_quarter
+from dashboards.selectors.audits import grades_by_quarter, returns_by_quarter
 
 FAMILY = (
     "feedback.obtained",

@@ -21,8 +21,10 @@ from audits.selectors import closures
 from core.dates import LONDON, add_months, last_day_of_month, working_days_between
 from core.shares import Ratio
 from dashboards.charts import PercentBars, percent_bars
-from dashboards.measures import MEASURES, ratio
-from dashboards.selectors import ALLOCATED, RETURNS
+from dashboards.measures.definition import ratio
+from dashboards.measures.table import MEASURES
+from dashboards.selectors.audits import RETURNS
+from dashboards.selectors.keys import ALLOCATED
 
 RETURN_RATE = next(measure for measure in MEASURES if measure.code == "return_rate")
 MONTHS_OF_TREND = 12

@@ -10,7 +10,7 @@ from audits.enums import BAND_GRADES, AllocationKind, Section
 from audits.models import Allocation
 from core.dates import Quarter
 from dashboards.contents import Table
-from dashboards.selectors import FINAL_GRADE, SUBMITTED
+from dashboards.selectors.keys import FINAL_GRADE, SUBMITTED
 from dashboards.suppression import Released, release, release_periods
 
 NO_TEAM = "No team"

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.dates import Quarter, add_working_days, london_date
 from dashboards.composing import Words
-from dashboards.selectors import reported_quarters
+from dashboards.selectors.periods import reported_quarters
 from dashboards.services.reports import publish_report, save_section, send_report, start_report
 
 WORDS = {

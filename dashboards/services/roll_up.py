@@ -17,19 +17,17 @@ from audits.selectors import closures
 from core.dates import Quarter, add_working_days, london_date
 from core.errors import RuleViolation
 from dashboards.frozen import by_definition, definitions_today, freezes_on, last_import_into
-from dashboards.measures import MEASURES, Measure
+from dashboards.measures.definition import Measure
+from dashboards.measures.table import MEASURES
 from dashboards.models import FrozenAllocation, QuarterRollUp, QuarterSummary, ReportSettings, Restatement
 from dashboards.permissions import can_restate
 from dashboards.scopes import COUNCIL, Scope
-from dashboards.selectors import (
-    counts_of_actions,
-    counts_of_audits,
-    counts_of_caseload,
-    counts_of_panels,
-    expanded,
-    practice_questions,
-    reported_quarters,
-)
+from dashboards.selectors.actions import counts_of_actions
+from dashboards.selectors.audits import counts_of_audits
+from dashboards.selectors.caseload import counts_of_caseload
+from dashboards.selectors.panels import counts_of_panels
+from dashboards.selectors.periods import reported_quarters
+from dashboards.selectors.questions import expanded, practice_questions
 
 logger = logging.getLogger(__name__)
 

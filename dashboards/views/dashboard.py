@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import SignedInRequest
 from core.dates import Quarter
 from dashboards.dashboard import dashboard_of, parts_open_to
-from dashboards.selectors import reported_quarters
+from dashboards.selectors.periods import reported_quarters
 
 
 @require_safe

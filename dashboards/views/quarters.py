@@ -16,7 +16,8 @@ from core.dates import Quarter
 from core.shares import SMALLEST_FOR_PERCENT
 from dashboards.forms import ReportSettingsForm
 from dashboards.frozen import changes_after_freezing
-from dashboards.measures import MEASURES, expand
+from dashboards.measures.definition import expand
+from dashboards.measures.table import MEASURES
 from dashboards.models import ReportSettings
 from dashboards.permissions import (
     can_change_report_settings,
@@ -26,7 +27,7 @@ from dashboards.permissions import (
 )
 from dashboards.quarterly import quarter_lines, quarterly_report
 from dashboards.returns import months_with_returns, returns_of_month
-from dashboards.selectors import reported_quarters
+from dashboards.selectors.periods import reported_quarters
 
 PER_PAGE = 25
 ANY = {

@@ -18,7 +18,7 @@ from audits.services import exemptions
 from audits.services.exemptions import decide_exemption, end_exemption, request_exemption
 from core.dates import Quarter
 from core.errors import RuleViolation
-from dashboards.selectors import returns_by_quarter
+from dashboards.selectors.audits import returns_by_quarter
 from notifications.models import Message
 from tests.audits.test_round_pages import text_of
 from tests.conftest import AssertQueries, ClientFor

@@ -40,7 +40,7 @@ from audits.tool_facts import proposal_of, tool_file_of
 from audits.tool_files import read_tools
 from audits.tool_toml import read_tool, write_tool
 from core.errors import RuleViolation
-from dashboards.selectors import practice_questions
+from dashboards.selectors.questions import practice_questions
 from notifications.models import Message
 from tests.factories.accounts import person
 from tests.factories.audits import AuditFactory

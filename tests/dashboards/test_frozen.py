@@ -18,11 +18,12 @@ from core.errors import RuleViolation
 from core.guards import lifted
 from core.shares import Ratio
 from dashboards import figures, frozen
-from dashboards import measures as table
 from dashboards.figures import figures_of
 from dashboards.frozen import changes_after_freezing
 from dashboards.invariants import CHECKS
-from dashboards.measures import MEASURES, Measure
+from dashboards.measures import table
+from dashboards.measures.definition import Measure
+from dashboards.measures.table import MEASURES
 from dashboards.models import (
     FrozenAllocation,
     QuarterRollUp,
@@ -32,7 +33,7 @@ from dashboards.models import (
 )
 from dashboards.quarterly import quarter_lines
 from dashboards.scopes import Scope
-from dashboards.selectors import tallies
+from dashboards.selectors.tallies import tallies
 from dashboards.services import roll_up as service
 from dashboards.services.roll_up import restate_measure, roll_up_due_quarters, roll_up_quarter
 from tests.conftest import AssertQueries

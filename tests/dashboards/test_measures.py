@@ -10,18 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.shares import Ratio, chance_of_difference, whole_percent, wilson_interval
-from dashboards.measures import (
-    GRADES,
-    MEASURES,
-    Figure,
-    Measure,
-    Tally,
-    Unit,
-    expand,
-    figure,
-    pool,
-    ratio,
-)
+from dashboards.measures.definition import Measure, Tally, Unit, expand, pool, ratio
+from dashboards.measures.figure import Figure, figure
+from dashboards.measures.grades import GRADES
+from dashboards.measures.table import MEASURES
 
 WORDS = {
     "area": {"visits": "Visits", "assessments": "Assessments"},

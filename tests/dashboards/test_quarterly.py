@@ -26,14 +26,11 @@ from audits.enums import (
 from audits.models import Answer, Audit, FamilyAnswer, FamilyFeedback, Question, Tool
 from core.dates import Quarter
 from core.shares import Ratio
-from dashboards.measures import GRADES
+from dashboards.measures.grades import GRADES
 from dashboards.quarterly import QuarterlyReport, quarter_lines, quarterly_report
-from dashboards.selectors import (
-    grades_by_quarter,
-    practice_questions,
-    reported_quarters,
-    returns_by_quarter,
-)
+from dashboards.selectors.audits import grades_by_quarter, returns_by_quarter
+from dashboards.selectors.periods import reported_quarters
+from dashboards.selectors.questions import practice_questions
 from tests.dashboards.pages import tables_of
 from tests.dashboards.worked_example import COUNTS, Q1, Q2, SUBMITTED, build, expected
 from tests.factories.audits import (

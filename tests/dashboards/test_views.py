@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audits.enums import Grade, RoundStatus
-from dashboards.measures import MEASURES
+from dashboards.measures.table import MEASURES
 from tests.conftest import AssertQueries
 from tests.dashboards.pages import tables_of
 from tests.factories.audits import RoundFactory, submitted_audits

@@ -1,0 +1,127 @@
+"""What panels saw and what they changed. Imports no Django."""
+
+from dashboards.measures.definition import Measure, Unit
+
+MODERATED = "Audits that no closed panel decided; audits brought in from a form service"
+PAIRS = "Audits that no closed panel decided; an area that was not applicable in one of the two grades"
+
+MODERATION = (
+    Measure(
+        code="moderation.coverage",
+        label="Moderated",
+        numerator="Submitted audits that a closed panel decided",
+        denominator="Submitted audits",
+        excludes="Audits brought in from a form service, which no panel of this service saw",
+        counts=("moderated",),
+        of=("returned",),
+    ),
+    *(
+        Measure(
+            code=f"moderation.{verdict}",
+            label=f"Overall grade {words} by the panel",
+            numerator=f"Moderated audits whose overall grade was {words}",
+            denominator="Moderated audits",
+            excludes=MODERATED,
+            counts=(f"moderation.overall.{verdict}",),
+            of=("moderation.overall.pairs",),
+        )
+        for verdict, words in (("agreed", "confirmed"), ("up", "moved up"), ("down", "moved down"))
+    ),
+    Measure(
+        code="moderation.returned",
+        label="Returned for evidence by a panel",
+        numerator="Submitted audits that a closed panel returned for evidence, whatever came of them later",
+        denominator="Submitted audits",
+        excludes="Audits brought in from a form service; it is no part of confirmed, up and down",
+        counts=("moderation.returned",),
+        of=("returned",),
+    ),
+    Measure(
+        code="moderation.two_step",
+        label="Overall grade moved two steps or more",
+        numerator="Moderated audits whose overall grade was moved two steps or more",
+        denominator="Moderated audits",
+        excludes=MODERATED,
+        counts=("moderation.overall.two_step",),
+        of=("moderation.overall.pairs",),
+    ),
+    Measure(
+        code="moderation.mean_shift",
+        label="Mean shift of the overall grade",
+        numerator="Steps up less steps down in the overall grade",
+        denominator="Moderated audits",
+        excludes=MODERATED,
+        counts=("moderation.overall.shift",),
+        of=("moderation.overall.pairs",),
+        unit=Unit.MEAN,
+    ),
+    Measure(
+        code="moderation.kappa",
+        label="Agreement on the overall grade beyond chance (weighted kappa)",
+        numerator="Cohen's kappa with quadratic weights, of the auditor's and the panel's overall grade",
+        denominator="Moderated audits",
+        excludes=f"{MODERATED}; it is not given for fewer than 10",
+        counts=("moderation.overall.pairs",),
+        of=("moderation.overall.pairs",),
+        unit=Unit.KAPPA,
+        parts="moderation.overall.pair.",
+    ),
+    Measure(
+        code="moderation.coverage_due",
+        label="Moderated, of those a panel had to see",
+        numerator="Submitted audits that a closed panel decided",
+        denominator="Submitted audits less those of exempt auditors that were not drawn",
+        excludes="Audits brought in from a form service; exempt auditors' audits that were not drawn",
+        counts=("moderated",),
+        of=("returned", "-moderation.not_drawn"),
+    ),
+    Measure(
+        code="moderation.{area}.agreed",
+        label="{area}: grade confirmed by the panel",
+        numerator="Grades of the area that panels confirmed",
+        denominator="Grades of the area that panels decided",
+        excludes=PAIRS,
+        counts=("moderation.{area}.agreed",),
+        of=("moderation.{area}.pairs",),
+    ),
+    Measure(
+        code="moderation.{area}.two_step",
+        label="{area}: grade moved two steps or more",
+        numerator="Grades of the area that panels moved two steps or more",
+        denominator="Grades of the area that panels decided",
+        excludes=PAIRS,
+        counts=("moderation.{area}.two_step",),
+        of=("moderation.{area}.pairs",),
+    ),
+    Measure(
+        code="moderation.{area}.mean_shift",
+        label="{area}: mean shift of the grade",
+        numerator="Steps up less steps down in the area",
+        denominator="Grades of the area that panels decided",
+        excludes=PAIRS,
+        counts=("moderation.{area}.shift",),
+        of=("moderation.{area}.pairs",),
+        unit=Unit.MEAN,
+    ),
+    Measure(
+        code="moderation.{area}.kappa",
+        label="{area}: agreement beyond chance (weighted kappa)",
+        numerator="Cohen's kappa with quadratic weights, of the auditor's and the panel's grade of the area",
+        denominator="Grades of the area that panels decided",
+        excludes=f"{PAIRS}; it is not given for fewer than 10",
+        counts=("moderation.{area}.pairs",),
+        of=("moderation.{area}.pairs",),
+        unit=Unit.KAPPA,
+        parts="moderation.{area}.pair.",
+    ),
+    Measure(
+        code="panel.attendance",
+        label="Panel attendance",
+        numerator="People who attended the panel they were invited to",
+        denominator="People invited to panels that were held, by the month of the panel",
+        excludes="Seats that were taken off, and reserves who were never invited",
+        counts=("panel.attended",),
+        of=("panel.invited",),
+        of_council_only=True,
+    ),
+)

@@ -1,0 +1,175 @@
+"""What is counted of the audits themselves: returns, grades, re-audits, and all of it together."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from actions.enums import ReauditReason
+from audits.enums import BAND_GRADES, HANDED_IN, AllocationStatus, Grade, Pathway, PracticeAnswer, Section
+from audits.models import Allocation, Audit, AuditSection
+from core.dates import LONDON, Quarter
+from dashboards.scopes import COUNCIL, Scope
+from dashboards.selectors.answers import ANSWERED, answers, answers_of_families, of_parents
+from dashboards.selectors.keys import (
+    ALLOCATED,
+    FINAL_GRADE,
+    GIVEN_OUT_HERE,
+    SUBMITTED,
+    By,
+    Counts,
+    Key,
+    Tallies,
+    fields_by,
+    given_out,
+    nothing_counted,
+)
+from dashboards.selectors.panels import decisions
+from moderation.enums import PanelStatus, TablingStatus
+from moderation.models import Tabling
+
+RETURNS = {
+    "given": Count("pk", filter=GIVEN_OUT_HERE),
+    "withdrawn": Count("pk", filter=Q(status=AllocationStatus.WITHDRAWN)),
+    "reallocated": Count("pk", filter=Q(status=AllocationStatus.REALLOCATED)),
+    "allocated": Count("pk", filter=ALLOCATED & GIVEN_OUT_HERE),
+    "excused": Count("pk", filter=Q(status=AllocationStatus.EXCUSED) & ~SUBMITTED),
+    "submitted": Count("pk", filter=SUBMITTED),
+    "returned": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE),
+    "imported": Count("pk", filter=SUBMITTED & ~GIVEN_OUT_HERE),
+    "on_time": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(submitted_on__lte=F("first_due_on"))),
+}
+"""What became of the audits given out. Somebody excused who submits all the same counts as submitted."""
+
+
+def _overall(grades: Iterable[str], audit: str, **of_audit: OuterRef) -> Exists:
+    """Whether there is such an audit with one of the overall grades."""
+    graded = AuditSection.objects.filter(section=Section.OVERALL, final_grade__in=list(grades))
+    narrowed = {f"audit__{name}": value for name, value in of_audit.items()} or {"audit": OuterRef(audit)}
+    return Exists(graded.filter(audit__status__in=HANDED_IN, **narrowed))
+
+
+AGAIN = {"allocation__audits_again": OuterRef("pk")}
+BETTER = {grade: BAND_GRADES[:place] for place, grade in enumerate(BAND_GRADES) if place}
+IMPROVED = reduce(
+    or_,
+    (
+        Q(_overall([grade], "audit__pk")) & Q(_overall(better, "audit__pk", **AGAIN))
+        for grade, better in BETTER.items()
+    ),
+)
+AUDITED_AGAIN = Q(Exists(Audit.objects.filter(status__in=HANDED_IN, **AGAIN)))
+IN_TIME = Q(
+    Exists(
+        Audit.objects.filter(status__in=HANDED_IN, **AGAIN)
+        .annotate(again_on=TruncDate("submitted_at", tzinfo=LONDON))
+        .filter(again_on__lte=OuterRef("audit__reaudit__closes_on"))
+    )
+)
+WAS_INADEQUATE = Q(SUBMITTED, audit__reaudit__because=ReauditReason.INADEQUATE)
+
+
+def _tabled(status: TablingStatus) -> Exists:
+    settled = Tabling.objects.filter(status=status, panel__status=PanelStatus.CLOSED)
+    return Exists(settled.filter(audit=OuterRef("audit__pk")))
+
+
+OF_THE_AUDIT = {
+    **{
+        f"submitted.{pathway}": Count("pk", filter=SUBMITTED & Q(pathway=pathway))
+        for pathway in Pathway.values
+    },
+    "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.DECIDED))),
+    "moderation.returned": Count(
+        "pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.RETURNED))
+    ),
+    "moderation.not_drawn": Count(
+        "pk",
+        filter=SUBMITTED
+        & GIVEN_OUT_HERE
+        & Q(audit__moderation_case__must_moderate=False, audit__moderation_case__draw__isnull=False),
+    ),
+    "handed_off": Count("pk", filter=SUBMITTED & Q(audit__hand_off__supervised_on__isnull=False)),
+    "reaudit.in_time": Count("pk", filter=WAS_INADEQUATE & IN_TIME),
+    "reaudit.again": Count("pk", filter=WAS_INADEQUATE & AUDITED_AGAIN),
+    "reaudit.improved": Count("pk", filter=WAS_INADEQUATE & IMPROVED),
+    "parents.yes": Count("pk", filter=SUBMITTED & Q(of_parents(PracticeAnswer.YES))),
+    "parents.answered": Count("pk", filter=SUBMITTED & Q(of_parents(*ANSWERED))),
+}
+"""What else is counted of audits, each once."""
+
+FOLLOWS = ("handed_off", "reaudit.")
+"""How the names begin of what follows from an audit by its nature later, and is no change of it."""
+
+
+def returns_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> Tallies:
+    """The counts of RETURNS. One query."""
+    rows = given_out(first.first_day, last.last_day, scope)
+    return _by_quarter(first, last, _aggregated(rows, (), RETURNS))
+
+
+def grades_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> Tallies:
+    """How many submitted audits have each final grade, as "visits.good". One query."""
+    return _by_quarter(first, last, _grades(given_out(first.first_day, last.last_day, scope), ()))
+
+
+def counts_of_audits(
+    first: date, last: date, *, by: By = (), scope: Scope = COUNCIL, today: date | None = None
+) -> dict[Key, Counter[str]]:
+    """What is counted of the audits allocated for the months from `first` to `last`. Five queries.
+
+    `today` is the day on which re-audits are due or not.
+    """
+    rows = given_out(first, last, scope)
+    found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for source in (
+        _aggregated(
+            rows, by, RETURNS | OF_THE_AUDIT | {"reaudit.due": _reaudits_due(today or timezone.localdate())}
+        ),
+        _grades(rows, by),
+        answers(rows, by),
+        answers_of_families(rows, by),
+        decisions(first, last, by, scope),
+    ):
+        for key, name, count in source:
+            found[key][name] += count
+    return dict(found)
+
+
+def _reaudits_due(today: date) -> Count:
+    """Inadequate audits whose window for a re-audit has closed, or that were audited again already."""
+    return Count("pk", filter=WAS_INADEQUATE & (Q(audit__reaudit__closes_on__lt=today) | AUDITED_AGAIN))
+
+
+def _aggregated(rows: QuerySet[Allocation], by: By, counted: dict[str, Count]) -> Counts:
+    fields = fields_by(by)
+    found = (
+        rows.annotate(submitted_on=TruncDate("audit__submitted_at", tzinfo=LONDON))
+        .values(*fields)
+        .annotate(**{f"count_{place}": count for place, count in enumerate(counted.values())})
+        .values_list(*fields, *(f"count_{place}" for place in range(len(counted))))
+    )
+    for row in found:
+        key, counts = row[: len(fields)], row[len(fields) :]
+        for name, count in zip(counted, counts, strict=True):
+            if count:
+                yield key, name, count
+
+
+def _grades(rows: QuerySet[Allocation], by: By) -> Counts:
+    graded = rows.filter(SUBMITTED, audit__sections__final_grade__in=Grade.values)
+    found = graded.values_list(*fields_by(by), "audit__sections__section", FINAL_GRADE).annotate(Count("pk"))
+    for *key, section, grade, count in found:
+        yield tuple(key), f"{section}.{grade}", count
+
+
+def _by_quarter(first: Quarter, last: Quarter, counts: Counts) -> Tallies:
+    found = nothing_counted(first, last)
+    for (month, *_), name, count in counts:
+        found[Quarter.of(month)][name] += count
+    return found
