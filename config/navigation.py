@@ -61,12 +61,15 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationItem]]:
-    """The items for this person; the one that is nearest to the page is current."""
+    """The items for this person; the one that is nearest to the page is current, or the only one of its area."""
     if not request.user.is_authenticated:
         return {"navigation": []}
     roles = roles_of(request.user)
     shown = [(label, reverse(url_name)) for label, url_name, who in ITEMS if not who or roles.any_of(*who)]
-    here = max((url for _, url in shown if url != "/" and request.path.startswith(url)), key=len, default="/")
+    area = f"/{request.path.split('/')[1]}/"
+    in_area = [url for _, url in shown if url != "/" and url.startswith(area)]
+    above = [url for url in in_area if request.path.startswith(url)]
+    here = max(above, key=len, default=in_area[0] if len(in_area) == 1 else "/")
     return {
         "navigation": [
             NavigationItem(label, url, current=url == here if here != "/" else request.path == url)

@@ -105,9 +105,11 @@ class Agreement:
 
     @property
     def shift_in_words(self) -> str:
-        """Such as "+0.12": to two places, with its sign; empty without pairs."""
+        """Such as "+0.12": to two places, with its sign; "0.00" where nothing shifts; empty without pairs."""
         if self.mean_shift is None:
             return ""
+        if self.mean_shift == 0:
+            return "0.00"
         return f"{self.mean_shift:+.2f}".replace("-", "\N{MINUS SIGN}")
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
 
 from accounts.enums import Role
@@ -109,12 +109,20 @@ class TablingQuerySet(models.QuerySet["Tabling"]):
 
 class ReadingQuerySet(models.QuerySet["Reading"]):
     def visible_to(self, user: Person) -> Self:
-        """One's own, while one sits on the panel and its papers are out."""
-        return self.filter(
-            moderator_id=user.pk,
-            member__status=SeatStatus.ACCEPTED,
-            tabling__panel__status__in=PAPERS_OUT,
-        ).exclude(status=ReadingStatus.WITHDRAWN)
+        """One's own, while one sits on the panel, its papers are out and no conflict of interest has come up."""
+        return (
+            self.standing()
+            .without_conflict()
+            .filter(
+                moderator_id=user.pk,
+                member__status=SeatStatus.ACCEPTED,
+                tabling__panel__status__in=PAPERS_OUT,
+            )
+        )
+
+    def without_conflict(self) -> Self:
+        """Those whose reader may still moderate the audit: a conflict may be noted after the reading was given."""
+        return self.exclude(tabling__conflicts__person=F("moderator"))
 
     def standing(self) -> Self:
         return self.exclude(status=ReadingStatus.WITHDRAWN)
@@ -124,7 +132,7 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 
     def owed(self) -> Self:
         """Still to be read or explained, at panels whose papers are out."""
-        return self.filter(
+        return self.without_conflict().filter(
             status__in=(ReadingStatus.TO_DO, ReadingStatus.RECORDED),
             member__status=SeatStatus.ACCEPTED,
             tabling__status=TablingStatus.TABLED,

@@ -11,6 +11,7 @@ from moderation.services.earned import sweep_moderation_exemptions as sweep_exem
 from moderation.services.panels import make_panels_ahead
 from moderation.services.reminders import send_panel_reminders
 from moderation.services.selection import sweep_spot_checks as draw_spot_checks
+from moderation.services.tablings import recheck_readings
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery ships no types
@@ -21,8 +22,10 @@ def sweep_panels(at: str | None = None) -> dict[str, int]:
 
 @shared_task  # type: ignore[untyped-decorator]
 def remind_of_panels(at: str | None = None) -> dict[str, int]:
-    """Chase what panels wait for `at` an ISO moment (now)."""
-    return send_panel_reminders(at=_moment(at))
+    """See anew who may read what, then chase what panels wait for `at` an ISO moment (now)."""
+    moment = _moment(at)
+    recheck_readings(at=moment)
+    return send_panel_reminders(at=moment)
 
 
 @shared_task  # type: ignore[untyped-decorator]

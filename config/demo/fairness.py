@@ -21,11 +21,17 @@ from moderation.services.calibration import (
     who_grades,
     write_calibration_text,
 )
-from moderation.services.earned import decide_earned_exemption, sweep_moderation_exemptions
+from moderation.services.earned import (
+    decide_earned_exemption,
+    end_earned_exemption,
+    sweep_moderation_exemptions,
+)
 from moderation.services.selection import sweep_spot_checks
 
 DAYS_SINCE_FIRST_EXERCISE = 100
 DAYS_OPEN = 14
+WHY_DECLINED = "All four audits were of one team. Let us see one of another team first."
+WHY_ENDED = "Moves to the Leaving Care Team, whose work panels have not seen from them yet."
 WHAT_OTHERS_GIVE = (-1, 0, 0, 0, 0, 1, 1)
 """Steps from the reference grade, as often as people give them."""
 
@@ -33,10 +39,15 @@ WHAT_OTHERS_GIVE = (-1, 0, 0, 0, 0, 1, 1)
 def show_fairness(
     *, seed: int, qa_lead: User, at: datetime, mails_went_out: Callable[[datetime], None]
 ) -> None:
-    """What was submitted has its case; what was earned lately waits to be granted; two exercises were opened."""
+    """What was submitted has its case; what was earned lately waits to be granted, one exemption was ended; two
+    exercises were opened.
+    """
     select_submitted(at)
     sweep_moderation_exemptions(at=at)
     sweep_spot_checks(at=at, seed=seed)
+    in_force = EarnedExemption.objects.in_force().exclude(auditor=qa_lead)
+    if oldest := in_force.order_by("starts_on", "pk").first():
+        end_earned_exemption(oldest, by=qa_lead, reason=WHY_ENDED, at=at - timedelta(days=2))
     rng = random.Random(seed)  # noqa: S311 - a story that can be told again
     _exercise(rng, qa_lead=qa_lead, at=at - timedelta(days=DAYS_SINCE_FIRST_EXERCISE), share=0.85)
     sweep_calibrations(at=at)
@@ -61,15 +72,18 @@ def select_submitted(before: datetime) -> None:
 
 
 def settle_exemptions(seed: int, *, psw: User, grants: bool, at: datetime) -> None:
-    """After a panel: what was earned is granted, and the lot is drawn among the audits of those exempt.
+    """After a panel: what was earned is granted, all but the first; the lot is drawn among the audits of those exempt.
 
     Where nothing is granted, the proposals are left for whoever looks at the demonstration.
     """
     select_submitted(at)
     sweep_moderation_exemptions(at=at)
     if grants:
+        decided_at = at + timedelta(days=2)
         for proposal in EarnedExemption.objects.proposed().exclude(auditor=psw).order_by("pk"):
-            decide_earned_exemption(proposal, grant=True, by=psw, at=at + timedelta(days=2))
+            is_first = not EarnedExemption.objects.filter(decided_by__isnull=False).exists()
+            note = WHY_DECLINED if is_first else ""
+            decide_earned_exemption(proposal, grant=not is_first, note=note, by=psw, at=decided_at)
     sweep_spot_checks(at=at, seed=seed + at.date().toordinal())
 
 

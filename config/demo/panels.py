@@ -73,6 +73,7 @@ class Convenor:
         for panel in panels.filter(meets_on__lt=today):
             self._hold(panel)
         coming = list(panels.filter(meets_on__gt=today)[:2])
+        self._leave_a_reply_waiting()
         for panel, is_released in zip(coming, (True, False), strict=False):
             self._prepare(panel, is_released=is_released)
 
@@ -209,11 +210,22 @@ class Convenor:
             text = "The later record was written after the window closed. Please look at it again."
             reply = reply_to_outcome(outcome, text=text, by=outcome.auditor, at=at)
             by = next((who for who in (self.psw, self.qa_lead) if can_decide_reply(who, reply)), None)
-            if by and self.rng.random() < 0.7:
+            if by:
                 answer = "The panel saw this record. What it shows came after the period that is graded."
                 decide_reply(reply, is_upheld=False, answer=answer, by=by, at=at + timedelta(days=2))
             return
         acknowledge_outcome(outcome, by=outcome.auditor, at=at)
+
+    def _leave_a_reply_waiting(self) -> None:
+        """The latest outcome that the Principal Social Worker may judge has a reply to be decided."""
+        rows = Outcome.objects.filter(reply__isnull=True).exclude(decision__by=self.psw)
+        open_to_reply = rows.exclude(auditor=self.psw).select_related("auditor", "decision__tabling")
+        outcome = next((row for row in open_to_reply.order_by("-told_at", "-pk") if not row.is_return), None)
+        if outcome:
+            text = (
+                "The visit of 3 September is on the brother's file. It shows that the child was seen alone."
+            )
+            reply_to_outcome(outcome, text=text, by=outcome.auditor, at=self.at - timedelta(days=1))
 
     def _moment(self, day: date) -> datetime:
         return timezone.make_aware(datetime.combine(day, MEETS_AT))

@@ -147,7 +147,8 @@ def release_panel(panel: Panel, *, by: User, at: datetime | None = None) -> Pane
 def start_meeting(panel: Panel, *, attended: set[int], by: User, at: datetime | None = None) -> Panel:
     """Start the meeting, with who has come. Saying it again while it meets corrects who came.
 
-    Effects, in order: attendance is recorded for everybody who was invited; the panel moves; readings that were not
+    Effects, in order: attendance is recorded for everybody who was invited; conflicts are noted anew, so that nobody
+    decides in one that has come up since the papers went out; the panel moves; readings that were not
     recorded are missed, since the grades are on the screen from now on.
 
     Args:
@@ -178,6 +179,7 @@ def start_meeting(panel: Panel, *, attended: set[int], by: User, at: datetime | 
     if current.status == PanelStatus.MEETING:
         return current
     check_panel_move(current.status, PanelStatus.MEETING)
+    note_conflicts(current, on=london_date(at))
     move_panel(current, PanelStatus.MEETING, by=by, at=at)
     Reading.objects.filter(tabling__panel=current, status=ReadingStatus.TO_DO).update(
         status=ReadingStatus.MISSED

@@ -26,10 +26,14 @@ from moderation.models import (
     ReadingGrade,
     Tabling,
 )
-from moderation.panel_facts import seating_of
+from moderation.panel_facts import seating_of, told_elsewhere
 from moderation.verdicts import differences
 
 NOT_YOURS = "This reading is somebody else's, or is no longer asked for."
+NO_LONGER_BLIND = (
+    "Another page shows you who wrote this audit or its grades by now, so your reading would not be blind. "
+    "Somebody else reads it. Thank you for what you did."
+)
 
 
 class StaleReading(Exception):
@@ -140,8 +144,9 @@ def record_reading(
 
     Raises:
         StaleReading: another save came first and said something else.
-        RuleViolation: not this person's, over, a grade or the quality of the form is missing, or, where the panel is
-            not blind, a difference has no reason or narrative.
+        RuleViolation: not this person's, over, a grade or the quality of the form is missing, a blind reading of an
+            audit whose auditor or grades another page has told them since the papers came out, or, where the panel
+            is not blind, a difference has no reason or narrative.
 
     """
     at = at or timezone.now()
@@ -153,6 +158,8 @@ def record_reading(
     if current.version != version and content_of(current) != _without_reasons(content):
         raise StaleReading(current)
     is_blind = current.tabling.panel.is_blind
+    if is_blind and told_elsewhere(by, [current.tabling.audit]):
+        raise RuleViolation(NO_LONGER_BLIND)
     if missing := missing_from(content, auditor_grades(current.tabling), is_blind=is_blind):
         raise RuleViolation(f"Not recorded yet. {' '.join(missing.values())}")
     _save(current, content)
@@ -295,7 +302,8 @@ def _locked(reading: Reading, *, by: User) -> Reading:
     """The reading as it stands, locked, its seat and panel with it.
 
     Raises:
-        RuleViolation: it is not this person's, or they no longer sit on the panel, or its papers are not out.
+        RuleViolation: it is not this person's, or they no longer sit on the panel, or its papers are not out, or a
+            conflict of interest has come up.
 
     """
     rows = Reading.objects.select_for_update(of=("self",)).select_related("member", "tabling__panel")
@@ -305,6 +313,7 @@ def _locked(reading: Reading, *, by: User) -> Reading:
         or not by.is_active
         or current.member.status != SeatStatus.ACCEPTED
         or current.tabling.panel.status not in PAPERS_OUT
+        or not Reading.objects.without_conflict().filter(pk=reading.pk).exists()
     ):
         raise RuleViolation(NOT_YOURS)
     return current

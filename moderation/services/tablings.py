@@ -93,8 +93,25 @@ def take_off_table(tabling: Tabling, *, by: User, at: datetime | None = None) ->
     return current
 
 
+def recheck_readings(*, at: datetime) -> None:
+    """See anew who may read what at the panels whose papers are out: conflicts and roles come up meanwhile.
+
+    Effects, for each such panel in a transaction of its own: conflicts are noted anew; a reading that is not recorded
+    and whose moderator must not read it, or at a blind panel would no longer read it blind, goes to somebody else.
+    Twice changes nothing.
+    """
+    for pk in Panel.objects.filter(status=PanelStatus.RELEASED).values_list("pk", flat=True):
+        with transaction.atomic():
+            panel = Panel.objects.select_for_update().get(pk=pk)
+            if panel.status == PanelStatus.RELEASED:
+                _after_change(panel, at=at)
+
+
 def note_conflicts(panel: Panel, *, on: date) -> None:
-    """Write down who of the panel must not moderate which of its audits, as it is on that day."""
+    """Write down who of the panel must not moderate which of its audits, as it is on that day.
+
+    A reading that such a person was given and has not recorded is withdrawn. Called inside the caller's transaction.
+    """
     tablings = list(panel.tablings.on_the_table())
     audits = list(
         with_what_conflicts_need(Audit.objects.filter(pk__in=[tabling.audit_id for tabling in tablings]))
@@ -102,6 +119,14 @@ def note_conflicts(panel: Panel, *, on: date) -> None:
     people = list(User.objects.filter(seats__panel=panel))
     found = conflicts_between(audits, people, on=on)
     by_audit = {tabling.audit_id: tabling for tabling in tablings}
+    not_recorded = Reading.objects.filter(tabling__in=tablings, status=ReadingStatus.TO_DO)
+    not_recorded.filter(
+        pk__in=[
+            reading.pk
+            for reading in not_recorded.select_related("tabling")
+            if (reading.tabling.audit_id, reading.moderator_id) in found
+        ]
+    ).update(status=ReadingStatus.WITHDRAWN)
     Conflict.objects.bulk_create(
         [
             Conflict(tabling=by_audit[audit], person_id=person, why=why)

@@ -161,9 +161,9 @@ def meeting_audit(request: SignedInRequest, reference: str, audit: str) -> HttpR
 
 
 def readings_at(tabling: Tabling) -> list[Reading]:
-    """What was recorded of an audit, with its reasons. Three queries."""
+    """What was recorded of an audit, with its reasons, by nobody who has a conflict of interest. Three queries."""
     grades = ReadingGrade.objects.select_related("difference")
-    rows = Reading.objects.recorded().filter(tabling=tabling).select_related("moderator")
+    rows = Reading.objects.recorded().without_conflict().filter(tabling=tabling).select_related("moderator")
     return list(rows.prefetch_related(Prefetch("grades", grades)).order_by("pk"))
 
 

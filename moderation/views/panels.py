@@ -365,7 +365,7 @@ def panel_readings(request: SignedInRequest, reference: str) -> HttpResponse:
     rows = (
         panel.tablings.exclude(status=TablingStatus.TAKEN_OFF)
         .select_related("audit__allocation")
-        .prefetch_related(Prefetch("readings", Reading.objects.select_related("moderator")))
+        .prefetch_related(Prefetch("readings", Reading.objects.standing().select_related("moderator")))
         .order_by("pk")
     )
     standing = Reading.objects.standing().filter(tabling__panel=panel)
@@ -378,7 +378,6 @@ def panel_readings(request: SignedInRequest, reference: str) -> HttpResponse:
         **frame(request, panel, "panel_readings"),
         "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "counts": counts,
-        "withdrawn": ReadingStatus.WITHDRAWN,
     }
     return render(request, "moderation/panel_readings.html", context)
 
@@ -393,8 +392,10 @@ def invitation(request: SignedInRequest, reference: str) -> HttpResponse:
     )
     form = DeclineForm(request.POST or None)
     is_open = panel.status in (PanelStatus.CONVENED, PanelStatus.RELEASED)
+    accept = "accept" in request.POST
+    if form.is_valid() and not accept and "decline" not in request.POST:
+        form.add_error(None, "Press one of the two buttons.")
     if form.is_valid():
-        accept = "accept" in request.POST
         try:
             answer_invitation(
                 member,

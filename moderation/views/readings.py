@@ -16,7 +16,9 @@ from moderation.blind import SECTIONS, BlindPage, BlindPaper, BlindRow, mask
 from moderation.enums import READ, ReadingStatus
 from moderation.forms.grading import ExplainForm, ReadingForm
 from moderation.models import Reading
+from moderation.panel_facts import told_elsewhere
 from moderation.services.readings import (
+    NO_LONGER_BLIND,
     StaleReading,
     auditor_grades,
     content_of,
@@ -50,6 +52,9 @@ def reading(request: SignedInRequest, reference: str, audit: str) -> HttpRespons
 def write(request: SignedInRequest, this: Reading) -> HttpResponse:
     """Grade it: kept as a draft, or recorded."""
     panel = this.tabling.panel
+    if panel.is_blind and told_elsewhere(request.user, [this.tabling.audit]):
+        messages.warning(request, NO_LONGER_BLIND)
+        return redirect("moderation:panel_detail", panel.reference)
     form = ReadingForm(
         request.POST or None, is_blind=panel.is_blind, saved=content_of(this), version=this.version
     )

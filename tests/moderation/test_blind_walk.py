@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -13,7 +15,12 @@ from accounts.models import Team, User
 from audits.models import Audit
 from audits.services.concerns import Telephoned, raise_concern
 from audits.services.urgent import tell_managers_of_inadequate
+from core.errors import RuleViolation
 from moderation.models import Panel, Reading
+from moderation.services.reminders import send_panel_reminders
+from moderation.services.tablings import recheck_readings
+from notifications.emails import render
+from notifications.models import Message
 from tests.conftest import ClientFor
 from tests.factories.accounts import MembershipFactory, TeamFactory, person
 from tests.factories.moderation import moderator, recorded, released_panel, seat_of
@@ -153,3 +160,67 @@ def test_the_twin_were_it_theirs_to_read_the_walk_would_hear_it(
         "audits:audit_history",
         "audits:audit_pdf",
     } & told == set()
+
+
+LATER = {
+    **TOLD,
+    "hears of a child at risk": lambda who, audit: raise_concern(
+        audit.allocation.audited_child.reference,
+        risk="Alone with him tonight.",
+        telephoned=Telephoned(reached_nobody=True),
+        by=audit.allocation.auditor,
+        key=uuid.uuid4(),
+        audit=audit,
+    ),
+}
+"""What may happen to a reader once the papers are out; a concern tells the manager of the child's team."""
+
+
+@pytest.mark.parametrize("kind", LATER)
+def test_whoever_is_told_once_the_papers_are_out_reads_it_no_longer(
+    kind: str, audit: Audit, chair: User, mona: User, felix: User, client_for: ClientFor
+) -> None:
+    """Their page closes at the next request, the service refuses, and within the hour somebody else has it."""
+    rosa = moderator("Rosa Redstart", "Fostering")
+    panel = panel_for(audit, chair, mona, felix, rosa)
+    reading = Reading.objects.select_related("moderator", "tabling__panel").get()
+    reader, other = reading.moderator, rosa if reading.moderator == mona else mona
+    address = reverse("moderation:reading", args=(panel.reference, audit.allocation.reference))
+    client = client_for(reader)
+    assert client.get(address).status_code == 200
+    if kind == "hears of a child at risk":
+        manage(reader, audit.team)
+    LATER[kind](reader, audit)
+    closed = client.get(address, follow=True)
+    assert "so your reading would not be blind" in closed.text
+    assert "Your grade" not in closed.text
+    with pytest.raises(RuleViolation, match="would not be blind"):
+        recorded(Reading.objects.select_related("moderator", "tabling__panel").get(pk=reading.pk))
+    recheck_readings(at=timezone.now())
+    recheck_readings(at=timezone.now())
+    assert list(Reading.objects.standing().values_list("moderator", flat=True)) == [other.pk]
+
+
+def test_the_twin_nobody_was_told_and_the_reading_stays(
+    audit: Audit, chair: User, mona: User, felix: User
+) -> None:
+    panel_for(audit, chair, mona, felix)
+    before = list(Reading.objects.values_list("pk", "moderator", "status"))
+    recheck_readings(at=timezone.now())
+    assert list(Reading.objects.values_list("pk", "moderator", "status")) == before
+    assert recorded(Reading.objects.select_related("moderator", "tabling__panel").get()).recorded_at
+
+
+def test_no_mail_to_a_member_sings_whatever_happens(
+    audit: Audit, chair: User, mona: User, felix: User
+) -> None:
+    """Papers, reminders, and a concern about the child: subject, words, headers and what is attached."""
+    panel = panel_for(audit, chair, mona, felix)
+    walk_of(audit, panel, seat_of(panel, mona).pk)
+    send_panel_reminders(at=timezone.now() + timedelta(days=12))
+    to_readers = Message.objects.filter(recipient__in=(mona, felix))
+    mails = [render(message).message().as_string().lower() for message in to_readers]
+    assert {"moderation.papers_out", "moderation.readings_due"} <= set(
+        to_readers.values_list("kind", flat=True)
+    )
+    assert [(canary, mail) for mail in mails for canary in SINGS if canary in mail] == []

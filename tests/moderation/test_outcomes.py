@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -19,6 +21,7 @@ from moderation.own_work import replies_to_decide, upheld_to_reopen
 from moderation.permissions import can_decide_reply
 from moderation.services.outcomes import acknowledge_outcome, decide_reply, reply_to_outcome
 from notifications.models import Message
+from tests.conftest import ClientFor
 from tests.factories.accounts import person
 from tests.factories.audits import submitted_audit
 from tests.factories.moderation import outcome_of
@@ -146,3 +149,28 @@ def test_my_work_asks_for_what_is_owed(outcome: Outcome, asha: User, priya: User
     ]
     assert replies_to_decide(stella, today) == []
     assert Reply.objects.waiting().count() == 1
+
+
+def test_reopening_is_proposed_by_a_qa_lead_and_never_of_their_own(
+    priya: User, quentin: User, mona: User, felix: User, client_for: ClientFor
+) -> None:
+    """In My work, on the audit's page, at its address and in the service; where it is one's own, another proposes."""
+    audit = submitted_audit(by=quentin)
+    outcome = outcome_of(audit, chair=priya, moderators=[mona, felix])
+    second, lena = person("Petra Principal", Role.PSW), person("Lena Lead", Role.QA_LEAD)
+    decide_reply(reply_to_outcome(outcome, text=TEXT, by=quentin), is_upheld=True, answer="Yes.", by=second)
+    audit.refresh_from_db()
+    today, reference = timezone.localdate(), audit.allocation.reference
+    address = reverse("audits:reopening_propose", args=(reference,))
+    for who in (quentin, priya, second, mona):
+        assert upheld_to_reopen(who, today) == []
+        client = client_for(who)
+        assert "Propose to reopen" not in client.get(reverse("audits:audit_detail", args=(reference,))).text
+        assert client.get(address).status_code == HTTPStatus.NOT_FOUND
+        assert client.post(address, {"reason": "The reply was upheld."}).status_code == HTTPStatus.NOT_FOUND
+        with pytest.raises(RuleViolation):
+            propose_reopening(audit, by=who, reason="The reply was upheld.")
+    assert [item.title for item in upheld_to_reopen(lena, today)] == [f"Propose to reopen {reference}"]
+    page = client_for(lena).get(reverse("audits:audit_detail", args=(reference,))).text
+    assert "Propose to reopen it" in page
+    assert client_for(lena).post(address, {"reason": "It was upheld."}).status_code == HTTPStatus.FOUND

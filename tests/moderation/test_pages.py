@@ -234,7 +234,7 @@ OF_A_CHAIR = {
     "invitation": 3,
     "attendance": 2,
 }
-OF_A_MODERATOR = {"panel_detail": 4, "invitation": 3, "reading": 5}
+OF_A_MODERATOR = {"panel_detail": 4, "invitation": 3, "reading": 9}
 OF_A_MEETING = {"meeting": 4, "meeting_start": 3, "panel_close": 4}
 
 
