@@ -9,7 +9,7 @@ from django import forms
 from accounts.models import Team, User
 from actions.forms import choices_of_owners, text
 from actions.models import ActionSettings
-from actions.services.actions import NewAction
+from actions.services.raising import NewAction
 from audits.action_forms import SHORT
 from audits.enums import ActionPriority
 from core import forms as gov

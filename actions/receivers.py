@@ -10,10 +10,10 @@ from accounts.chain import Chain
 from accounts.enums import Role
 from accounts.models import User
 from actions.models import Action
-from actions.services.actions import open_proposed_actions
 from actions.services.findings import note_action, note_changes, note_findings
 from actions.services.hand_offs import open_hand_off
 from actions.services.paths import follow_grade
+from actions.services.raising import open_proposed_actions
 from actions.signals import action_opened
 from audits.enums import ActionPriority
 from audits.models import Audit

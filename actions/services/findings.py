@@ -11,7 +11,7 @@ from accounts.models import Team, User
 from actions.enums import ActionSource, FindingKind
 from actions.models import Action, Finding, FindingTheme, Theme, ThemeRule
 from actions.path_permissions import can_tag_findings
-from actions.services.actions import NewAction, raise_action
+from actions.services.raising import NewAction, raise_action
 from audits.enums import GRADED_SECTIONS, PRACTICE_KINDS, Grade, PracticeAnswer, Section
 from audits.models import Answer, Audit, AuditSection
 from core.errors import RuleViolation

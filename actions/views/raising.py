@@ -15,7 +15,7 @@ from actions.enums import ActionSource
 from actions.models import ActionSettings
 from actions.permissions import can_change_action_settings, can_raise_action, can_raise_from_panel
 from actions.raise_forms import ActionSettingsForm, RaiseForm
-from actions.services.actions import raise_action
+from actions.services.raising import raise_action
 from actions.services.settings import save_action_settings
 from audits import smart
 from audits.models import Audit, FollowUpSettings

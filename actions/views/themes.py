@@ -23,9 +23,9 @@ from actions.path_forms import (
 )
 from actions.path_permissions import can_decide_dip_sample, can_tag_findings
 from actions.recurrence import last_quarters
-from actions.services.actions import NewAction
 from actions.services.dip_samples import decide_dip_sample, propose_dip_sample
 from actions.services.findings import raise_team_action, retire_theme, save_theme, tag_finding
+from actions.services.raising import NewAction
 from actions.theme_facts import themes_of_teams
 from audits.selectors import action_owners_in_words, manager_of_team
 from core.dates import Quarter

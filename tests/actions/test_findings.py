@@ -21,7 +21,6 @@ from actions.models import (
 )
 from actions.recurrence import is_recurring, last_quarters, stands_in
 from actions.sampling import draw_sample
-from actions.services.actions import NewAction, raise_action
 from actions.services.dip_samples import decide_dip_sample, propose_dip_sample
 from actions.services.findings import (
     note_changes,
@@ -33,6 +32,7 @@ from actions.services.findings import (
 )
 from actions.services.hand_offs import close_hand_off, open_hand_off, open_missing_hand_offs
 from actions.services.path_reminders import remind_of_what_follows
+from actions.services.raising import NewAction, raise_action
 from actions.theme_facts import recurring_themes, themes_of_teams
 from audits.enums import AuditStatus, Grade, Section
 from audits.models import Answer, Audit, AuditSection

@@ -12,14 +12,10 @@ from accounts.models import Team, User
 from actions.enums import ActionSource
 from actions.invariants import CHECKS
 from actions.models import Action, ActionSettings
-from actions.services.actions import (
-    NewAction,
-    complete_action,
-    extend_action,
-    raise_action,
-    return_action,
-    verify_action,
-)
+from actions.services.changes import extend_action
+from actions.services.progress import complete_action
+from actions.services.raising import NewAction, raise_action
+from actions.services.verification import return_action, verify_action
 from audits.enums import ActionPriority
 from audits.models import Audit
 from core.errors import RuleViolation

@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.models import Team, User
 from actions.enums import ActionStatus
 from actions.models import Action, ActionMove
-from actions.services.actions import complete_action, return_action, start_action
+from actions.services.progress import complete_action, start_action
+from actions.services.verification import return_action
 from audits.enums import ActionPriority
 from audits.work import work_of
 from tests.conftest import AssertQueries, ClientFor

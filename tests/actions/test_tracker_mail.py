@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from accounts.models import Team, User
 from actions.models import Action, ActionSettings, Escalation, TrackerWeek
-from actions.services.actions import NewAction, pause_escalation, raise_action, start_action
+from actions.services.changes import pause_escalation
 from actions.services.escalation import escalate_overdue
+from actions.services.progress import start_action
+from actions.services.raising import NewAction, raise_action
 from actions.services.tracker import send_tracker
 from actions.weekly import week_of, week_to_send
 from audits.enums import ActionPriority
