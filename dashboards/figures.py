@@ -19,7 +19,7 @@ from audits.selectors import closures
 from core.dates import LONDON, FinancialYear, Quarter, london_date
 from core.shares import Ratio
 from dashboards.frozen import Frozen, Restated, by_definition, freezes_on, frozen_quarters
-from dashboards.measures.definition import Measure, Tally, pool, ratio
+from dashboards.measures.definition import Measure, Tally, Unit, pool, ratio
 from dashboards.measures.figure import Figure, figure
 from dashboards.measures.table import MEASURES
 from dashboards.models import ReportSettings
@@ -352,7 +352,7 @@ def _as_list(interval: tuple[float, float] | None) -> list[float] | None:
 def _ratio_document(measure: Measure, counted: Ratio) -> dict[str, int | None]:
     return {
         "numerator": counted.numerator,
-        "denominator": counted.denominator,
+        "denominator": None if measure.unit == Unit.COUNT else counted.denominator,
         "percent": measure.percent_of(counted),
     }
 

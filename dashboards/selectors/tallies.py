@@ -9,10 +9,12 @@ from itertools import pairwise
 from core.dates import NO_CLOSURES, Quarter
 from dashboards.scopes import COUNCIL, Scope
 from dashboards.selectors.actions import counts_of_actions
+from dashboards.selectors.activity import counts_of_activity
 from dashboards.selectors.audits import counts_of_audits
 from dashboards.selectors.caseload import counts_of_caseload
 from dashboards.selectors.keys import Key, Tallies, nothing_counted
 from dashboards.selectors.panels import counts_of_panels
+from dashboards.selectors.recurrence import counts_of_recurrence
 
 
 def tallies(
@@ -24,7 +26,8 @@ def tallies(
     kept: Mapping[Quarter, Counter[str]] | None = None,
     closed_days: AbstractSet[date] = NO_CLOSURES,
 ) -> Tallies:
-    """Everything that the measures of the quarters from `first` to `last` count. Nine queries, eight of a part.
+    """Everything that the measures of the quarters from `first` to `last` count. Twelve queries of the council,
+    eight of a part.
 
     Of an auditor there are no caseload and no actions. What is `kept` is taken as it is, and only the quarters from
     the first to the last that are not kept are counted: none where all are. "submitted_before" is what the quarter
@@ -53,3 +56,5 @@ def _parts(
         yield counts_of_caseload(quarters, today, scope=scope)
     if scope.is_council:
         yield counts_of_panels(first, last)
+        yield counts_of_activity(first, last)
+        yield counts_of_recurrence(quarters)
