@@ -18,16 +18,17 @@ from core.errors import RuleViolation
 def verify_action(
     action: Action, *, by: User, note: str = "", version: int | None = None, at: datetime | None = None
 ) -> Action:
-    """Confirm that what was done is there. Twice is once.
+    """Confirm that what was done is there. Twice by the same person is once.
 
     Raises:
-        RuleViolation: `by` may not, or owns it or completed it; it is not done; it was changed meanwhile.
+        RuleViolation: `by` may not, or owns it or completed it; it is not done, or somebody else verified it; it was
+            changed meanwhile.
 
     """
     with transaction.atomic():
         locked = locked_action(action)
         _check_verifier(locked, by)
-        if locked.status == ActionStatus.VERIFIED:
+        if (locked.status, locked.verified_by_id) == (ActionStatus.VERIFIED, by.pk):
             return locked
         check_version(locked, version)
         at = at or timezone.now()
