@@ -40,8 +40,8 @@ def begin_what_follows(audit: Audit, at: datetime, overall: str, **kwargs: Any) 
 
 
 @receiver(audit_finalised, sender=Audit)
-def note_what_the_panel_changed(audit: Audit, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
-    note_changes(audit)
+def note_what_the_panel_changed(audit: Audit, why: dict[str, str], **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    note_changes(audit, why=why)
 
 
 @receiver(action_opened, sender=Action)

@@ -1,7 +1,7 @@
 """Findings and their themes: made by themselves, tagged, and carried together by one team action."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -57,8 +57,11 @@ def note_findings(audit: Audit) -> list[Finding]:
 
 
 @transaction.atomic
-def note_changes(audit: Audit) -> list[Finding]:
-    """Make a finding of each grade that the panel changed, once."""
+def note_changes(audit: Audit, *, why: Mapping[str, str]) -> list[Finding]:
+    """Make a finding of each grade that the panel changed, once, with why it did.
+
+    Only the pages of themes show it: what a panel said is not for the owners of actions (docs/access.md).
+    """
     known = set(Finding.objects.filter(audit=audit, kind=FindingKind.CHANGE).values_list("about", flat=True))
     changed = [
         row
@@ -73,8 +76,8 @@ def note_changes(audit: Audit) -> list[Finding]:
                 about=row.section,
                 text=(
                     f"The panel changed {Section(row.section).label} from {Grade(row.grade).label} to "
-                    f"{Grade(row.final_grade).label}."
-                ),
+                    f"{Grade(row.final_grade).label}. {why.get(row.section, '')}"
+                ).strip(),
             )
             for row in changed
         ]

@@ -53,7 +53,10 @@ def raise_action(
     if source == ActionSource.HAND and not can_raise_action(by):
         raise RuleViolation("The QA lead and the Principal Social Worker raise actions by hand.")
     if source == ActionSource.PANEL and not (content.audit and can_raise_from_panel(by, content.audit)):
-        raise RuleViolation("Who runs the panel raises actions from it, never about an audit of their own.")
+        raise RuleViolation(
+            "Who runs the panel, and its members once they have read the audit, raise actions from it, never about an "
+            "audit of their own."
+        )
     today = london_date(at)
     due_on = content.due_on or default_due_on(content.priority, today)
     _check_content(content, due_on, today)

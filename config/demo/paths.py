@@ -66,7 +66,7 @@ def show_what_follows(*, seed: int, qa_lead: User, psw: User, at: datetime) -> N
         note_findings(audit)
         open_hand_off(audit, at=submitted_at)
         if audit.status == AuditStatus.FINALISED:
-            note_changes(audit)
+            note_changes(audit, why={})
     today = timezone.localdate(at)
     who = Places(today)
     _hand_over(rng, who, today)

@@ -179,14 +179,14 @@ class TestFindings:
         AuditSection.objects.filter(audit=answered, section=Section.VISITS).update(
             final_grade=Grade.INADEQUATE
         )
-        note_changes(answered)
-        note_changes(answered)
+        for _ in range(2):
+            note_changes(answered, why={"visits": "Nobody saw the child.", "plans": "Nothing."})
         of_action, of_panel = Finding.objects.order_by("kind")
         assert (of_action.action, of_action.text) == (action, "His view is missing.")
         assert [tag.code for tag in of_action.themes.all()] == ["fathers-voice"]
         assert (of_panel.kind, of_panel.text) == (
             FindingKind.CHANGE,
-            "The panel changed Visits from Good to Inadequate.",
+            "The panel changed Visits from Good to Inadequate. Nobody saw the child.",
         )
 
     def test_tags_say_who_gave_them(self, answered: Audit, theme: Theme, quentin: User) -> None:
