@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -91,6 +92,10 @@ def theme_detail(request: SignedInRequest, code: str) -> HttpResponse:
         .filter(theme=theme)
         .select_related("owner", "team")
         .order_by("-opened_at")[:PER_PAGE],
+        "dip_samples": DipSampleProposal.objects.visible_to(request.user)
+        .filter(theme=theme)
+        .select_related("team", "decided_by")
+        .annotate(drawn=Count("children"))[:PER_PAGE],
         "crumbs": [("Themes", reverse("paths:theme_list"))],
     }
     return render(request, "actions/theme_detail.html", context)
