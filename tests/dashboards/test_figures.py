@@ -399,7 +399,7 @@ class TestWhoMayHaveThem:
         everything = set(scopes)
         expected = {
             quentin: everything,
-            leader: {"council"},
+            leader: {"council", "pathway"},
             meera: {"north"},
             asha: {"asha", "asha in north"},
             stella: set(),
