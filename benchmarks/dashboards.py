@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -159,7 +160,8 @@ def main() -> int:
                 cursor.execute("ANALYZE")
         print(
             f"{connection.vendor}: {asked.audits} audits, {Answer.objects.count()} answers, {asked.actions} actions; "
-            f"built in {built - start:.0f} s, {rolled_up['frozen']} quarters frozen in {time.perf_counter() - built:.0f} s"
+            f"built in {built - start:.0f} s, {rolled_up['frozen']} quarters frozen in "
+            f"{time.perf_counter() - built:.0f} s"
         )
         client = Client()
         client.force_login(person("Priya Principal", Role.PSW))
@@ -172,7 +174,7 @@ def main() -> int:
         for subject in SUBJECTS:
             for words, span in spans.items():
                 median, worst = timed(
-                    lambda: client.get(f"/reports/dashboard/{subject.key}/", span), asked.times
+                    partial(client.get, f"/reports/dashboard/{subject.key}/", span), asked.times
                 )
                 slowest = max(slowest, median)
                 print(f"{f'{subject.label}, {words}':<42}{median:>10.0f}{worst:>10.0f}")
@@ -181,7 +183,7 @@ def main() -> int:
             ("ten years", date(2000, 1, 1)),
         ):
             for label, sql in (("grades", GRADES_SQL), ("actions", ACTIONS_SQL)):
-                median, worst = timed(lambda: _rows(sql, day), asked.times)
+                median, worst = timed(partial(_rows, sql, day), asked.times)
                 print(f"{f'raw SQL of the {label}, {words}':<42}{median:>10.1f}{worst:>10.1f}")
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
