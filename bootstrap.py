@@ -17,8 +17,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed-lock.sha256"
 USAGE = "usage: python3 bootstrap.py run | test [--all] [pytest arguments]"
-PORTABLE = ["-m", "not services and not browser"]
-EVERYTHING = ["-m", ""]
+ON_EVERY_CORE = ["-n", "auto", "--dist", "worksteal"]
+PORTABLE = [*ON_EVERY_CORE, "-m", "not services and not browser"]
+EVERYTHING = [*ON_EVERY_CORE, "-m", ""]
 
 
 def find_python() -> str:

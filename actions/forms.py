@@ -1,7 +1,7 @@
 """The forms of what is done with an action, and of the lists of actions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from django import forms
 
@@ -9,18 +9,15 @@ from accounts.models import Team, User
 from actions.enums import ActionMoveKind
 from actions.models import Action
 from actions.moves import MOVES
-from actions.services.actions import (
+from actions.services.changes import (
     ask_to_cancel,
     assign_action,
-    complete_action,
     decide_cancellation,
     extend_action,
-    note_action,
     pause_escalation,
-    return_action,
-    start_action,
-    verify_action,
 )
+from actions.services.progress import complete_action, note_action, start_action
+from actions.services.verification import return_action, verify_action
 from audits.enums import ActionPriority
 from audits.involvement_forms import VersionedForm
 from core import forms as gov
@@ -48,19 +45,15 @@ def text(label: str, *, help_text: str = "", rows: int = 3, required: bool = Fal
     )
 
 
-class ActionMoveForm(VersionedForm):
-    """A form about one action, as it was when its page was shown."""
+class OneActionForm(VersionedForm):
+    """A form about one action, as it was when its page was shown. Each has `apply`, which does what it says."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, action: Action, **kwargs: Any) -> None:
         super().__init__(data, initial={"version": action.version}, **kwargs)
         self.action = action
 
-    def apply(self, *, by: User) -> Action:
-        """Do what the form says, once it is valid."""
-        raise NotImplementedError
 
-
-class UpdateForm(ActionMoveForm):
+class UpdateForm(OneActionForm):
     """How an action stands, in the words of its owner: the moves that it may make now.
 
     What was sent may name any of them: the service says why one is refused, and takes a double click as one.
@@ -140,7 +133,7 @@ class UpdateForm(ActionMoveForm):
                 return ask_to_cancel(self.action, reason=said["cancel_reason"], **how)
 
 
-class CheckForm(ActionMoveForm):
+class CheckForm(OneActionForm):
     """Whether what was done is there."""
 
     decision = forms.ChoiceField(
@@ -168,7 +161,7 @@ class CheckForm(ActionMoveForm):
         return return_action(self.action, by=by, reason=said["reason"], version=version)
 
 
-class DecideForm(ActionMoveForm):
+class DecideForm(OneActionForm):
     """Whether an action is given up."""
 
     decision = forms.ChoiceField(
@@ -193,7 +186,7 @@ class DecideForm(ActionMoveForm):
         )
 
 
-class AssignForm(ActionMoveForm):
+class AssignForm(OneActionForm):
     """Another owner."""
 
     owner = forms.TypedChoiceField(label="Who owns it from now on?", coerce=int)
@@ -214,7 +207,7 @@ class AssignForm(ActionMoveForm):
         )
 
 
-class PauseForm(ActionMoveForm):
+class PauseForm(OneActionForm):
     """Tell nobody further for a while."""
 
     until = gov.DateField(label="Until which day, included?", help_text="For example, 12 1 2027")
@@ -227,6 +220,9 @@ class PauseForm(ActionMoveForm):
         said = self.cleaned_data
         pause_escalation(self.action, until=said["until"], by=by, reason=said["reason"])
         return self.action
+
+
+ActionMoveForm: TypeAlias = UpdateForm | CheckForm | DecideForm | AssignForm | PauseForm
 
 
 class NoChangeForm(gov.GovForm):

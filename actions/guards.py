@@ -18,6 +18,18 @@ GUARDS = (
         "Who was told of an overdue action is history: it is never changed and never deleted.",
     ),
     Guard(
+        "pauses_stay",
+        "actions_escalationpause",
+        CHANGE,
+        "That an escalation was paused is history: it is never changed and never deleted.",
+    ),
+    Guard(
+        "imported_actions_stay",
+        "actions_importedaction",
+        CHANGE,
+        "Where an action was brought in from is never changed and never deleted.",
+    ),
+    Guard(
         "actions_are_kept",
         "actions_action",
         ("DELETE",),

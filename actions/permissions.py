@@ -31,13 +31,19 @@ def can_see_board_list(user: Person) -> bool:
 
 
 def can_raise_action(user: Person) -> bool:
-    """By hand, or from a panel; an auditor proposes in the audit."""
+    """By hand; an auditor proposes in the audit, a panel's member raises from the panel."""
     return can_track_actions(user)
 
 
 def can_raise_from_panel(user: Person, audit: Audit) -> bool:
-    """Who runs the panel, about an audit that was handed in, and never about one's own."""
-    return can_raise_action(user) and audit.status in HANDED_IN and audit.allocation.auditor_id != user.pk
+    """Who runs the panel, and its members once they may read the audit; of one handed in, and never one's own.
+
+    A member with a conflict of interest may not read it, nor one whose blind reading is awaited (audits/readers.py).
+    """
+    if audit.status not in HANDED_IN or audit.allocation.auditor_id == user.pk:
+        return False
+    audits = Audit.objects.visible_to(user)
+    return (audits if can_raise_action(user) else audits.tabled_for(user)).filter(pk=audit.pk).exists()
 
 
 def can_update_action(user: Person, action: Action) -> bool:

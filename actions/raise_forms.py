@@ -1,6 +1,7 @@
 """The form of an action raised by hand, and of the council's choices for following actions through."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, ClassVar, cast
 
@@ -9,9 +10,10 @@ from django import forms
 from accounts.models import Team, User
 from actions.forms import choices_of_owners, text
 from actions.models import ActionSettings
-from actions.services.actions import NewAction
-from audits.action_forms import SHORT
+from actions.services.raising import NewAction
+from audits.action_forms import SHORT, subjects
 from audits.enums import ActionPriority
+from audits.models import Question
 from core import forms as gov
 
 
@@ -72,6 +74,48 @@ class RaiseForm(gov.GovForm):
             priority=given["priority"],
             due_on=given["due_on"],
         )
+
+
+class PanelRaiseForm(RaiseForm):
+    """An action from a panel: also which question or area it is about.
+
+    Without other words the finding of a question is what the audit says of it. What the panel said of a grade is never
+    taken over by itself: the owner of an action does not read it (docs/access.md).
+    """
+
+    about = forms.ChoiceField(label="Which question or area is it about? (optional)", required=False)
+    layout = gov.Layout(
+        "what", "about", "why", "success", "team", "owner", "priority", "due_on", "seen_hints"
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        questions: list[Question],
+        found: Mapping[str, str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.found = found
+        cast("forms.ChoiceField", self.fields["about"]).choices = subjects(questions)
+        why = self.fields["why"]
+        why.required = False
+        why.help_text = (
+            "The finding that makes it necessary. Its owner reads it. Leave it empty for a question that the audit "
+            "answers No or Not evidenced: the finding is then that."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Takes the finding over from the audit, or asks for one."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        cleaned["why"] = cleaned.get("why") or self.found.get(cleaned.get("about") or "", "")
+        if not cleaned["why"] and "why" not in self.errors:
+            self.add_error("why", "Say what was found")
+        return cleaned
+
+    def content(self) -> NewAction:
+        return replace(super().content(), about=self.cleaned_data["about"])
 
 
 class ActionSettingsForm(gov.GovModelForm):

@@ -10,10 +10,10 @@ from accounts.chain import Chain
 from accounts.enums import Role
 from accounts.models import User
 from actions.models import Action
-from actions.services.actions import open_proposed_actions
 from actions.services.findings import note_action, note_changes, note_findings
 from actions.services.hand_offs import open_hand_off
 from actions.services.paths import follow_grade
+from actions.services.raising import open_proposed_actions
 from actions.signals import action_opened
 from audits.enums import ActionPriority
 from audits.models import Audit
@@ -40,8 +40,8 @@ def begin_what_follows(audit: Audit, at: datetime, overall: str, **kwargs: Any) 
 
 
 @receiver(audit_finalised, sender=Audit)
-def note_what_the_panel_changed(audit: Audit, **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
-    note_changes(audit)
+def note_what_the_panel_changed(audit: Audit, why: dict[str, str], **kwargs: Any) -> None:  # noqa: ARG001 - Django's signature
+    note_changes(audit, why=why)
 
 
 @receiver(action_opened, sender=Action)

@@ -71,7 +71,7 @@ class ActionForm(OnceForm, VersionedForm):
             "owner",
             [("", "Choose a person"), *((person.pk, label) for person, label in owners.items())],
         )
-        _choices(self, "about", _subjects(questions))
+        _choices(self, "about", subjects(questions))
         self.fields["priority"].widget = gov.Radios(
             choices=ActionPriority.choices, hints={value: _in_days(days[value]) for value in ActionPriority}
         )
@@ -126,7 +126,7 @@ def _choices(form: forms.Form, name: str, choices: list[Any]) -> None:
     cast("forms.ChoiceField", form.fields[name]).choices = choices
 
 
-def _subjects(questions: list[Question]) -> list[Any]:
+def subjects(questions: list[Question]) -> list[Any]:
     """Nothing, the five areas, and the questions of the audit under their section."""
     by_section: dict[str, list[tuple[str, str]]] = {}
     for question in questions:

@@ -235,6 +235,10 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         final = Q(status=AuditStatus.FINALISED) & _of_a_team_led_by(user)
         return self.filter(own | final | (handed_in & also_read_by(user))).exclude(kept_from(user))
 
+    def tabled_for(self, user: Person) -> Self:
+        """What audits/readers.py opens to the person: what is tabled at a panel of theirs. A part of `visible_to`."""
+        return self.filter(also_read_by(user))
+
     def own(self, user: Person) -> Self:
         """What the person was given and still has: a part of `visible_to` that takes no query for their roles."""
         return self.filter(_own(user))

@@ -40,7 +40,8 @@ audit_returned = Signal()
 """An audit was returned for evidence. Sent by Audit with `audit`, `by`, `at`; the reason is in its last move."""
 
 audit_finalised = Signal()
-"""An audit is final. Sent by Audit with `audit`, `by` (None where no panel had to decide) and `at`."""
+"""An audit is final. Sent by Audit with `audit`, `by` (None where no panel had to decide), `at`, and `why`: what the
+panel said of each section."""
 
 audit_reopened = Signal()
 """A final audit was reopened by two people. Sent by Audit with `audit`, `by`, who approved it, and `at`."""

@@ -119,7 +119,8 @@ class PercentBar:
 class PercentBars:
     """A percentage by period, each bar against the full width, with a line at the target.
 
-    `target_x` carries its percent sign; `target_anchor` is the side of the line on which its words stand.
+    `target_x` carries its percent sign; `target_anchor` is the side of the line on which its words stand;
+    `target_text` is empty where there is no target.
     """
 
     ident: str
@@ -133,14 +134,16 @@ class PercentBars:
     target_y: int
 
 
-def percent_bars(ident: str, title: str, periods: Sequence[tuple[str, Ratio]], *, target: int) -> PercentBars:
-    """Draw the ratio of each of `periods`, whatever its size, and a line at `target` percent."""
+def percent_bars(
+    ident: str, title: str, periods: Sequence[tuple[str, Ratio]], *, target: int | None = None
+) -> PercentBars:
+    """Draw the ratio of each of `periods`, whatever its size, and a line at `target` percent where there is one."""
     bottom = PERCENT_BAR_SPACING * len(periods)
     return PercentBars(
         ident=ident,
         title=title,
         description=" ".join(f"{label}: {returned}." for label, returned in periods),
-        height=bottom + KEY_SPACING,
+        height=bottom + (KEY_SPACING if target else 0),
         bars=tuple(
             PercentBar(
                 f"{label}: {returned}",
@@ -149,9 +152,9 @@ def percent_bars(ident: str, title: str, periods: Sequence[tuple[str, Ratio]], *
             )
             for row, (label, returned) in enumerate(periods)
         ),
-        target_text=f"Target {target}%",
-        target_x=_percent(target, 100),
-        target_anchor="end" if target >= 50 else "start",
+        target_text=f"Target {target}%" if target else "",
+        target_x=_percent(target or 0, 100),
+        target_anchor="end" if (target or 0) >= 50 else "start",
         target_y=bottom,
     )
 

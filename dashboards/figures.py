@@ -5,7 +5,7 @@ disagree (docs/domain.md, section 10).
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -19,12 +19,13 @@ from audits.selectors import closures
 from core.dates import LONDON, FinancialYear, Quarter, london_date
 from core.shares import Ratio
 from dashboards.frozen import Frozen, Restated, by_definition, freezes_on, frozen_quarters
-from dashboards.measures.definition import Measure, Tally, pool, ratio
+from dashboards.measures.definition import Measure, Tally, Unit, pool, ratio
 from dashboards.measures.figure import Figure, figure
 from dashboards.measures.table import MEASURES
 from dashboards.models import ReportSettings
 from dashboards.permissions import can_read_figures
 from dashboards.scopes import COUNCIL, Scope
+from dashboards.selectors.keys import EVERYTHING, Source
 from dashboards.selectors.questions import expanded, practice_questions
 from dashboards.selectors.tallies import tallies
 
@@ -42,6 +43,14 @@ LEDGER = {
 
 class NotVisible(LookupError):
     """A person has no figures of that part of the council. A page answers as if there were none: 404."""
+
+
+@dataclass(frozen=True)
+class Only:
+    """Some of the measures, by how their codes begin in the table, and where their counts come from."""
+
+    codes: tuple[str, ...]
+    sources: frozenset[Source]
 
 
 @dataclass(frozen=True)
@@ -121,8 +130,15 @@ class Report:
 
     def in_quarter(self, code: str, quarter: Quarter) -> Ratio:
         """One measure in one of the quarters counted, by the definition that the quarter is reported by."""
-        measure = self.definitions.get(quarter, {}).get(code, self.figures[code].measure)
-        return ratio(measure, self.by_quarter[quarter])
+        return ratio(self._as_defined(code, quarter), self.by_quarter[quarter])
+
+    def printed_in(self, code: str, quarter: Quarter) -> str:
+        """The same as it is printed: a kappa, a mean or a median too."""
+        measure, tally = self._as_defined(code, quarter), self.by_quarter[quarter]
+        return measure.printed(ratio(measure, tally), measure.statistic_of(tally))
+
+    def _as_defined(self, code: str, quarter: Quarter) -> Measure:
+        return self.definitions.get(quarter, {}).get(code, self.figures[code].measure)
 
     def grades(self, section: Section) -> dict[str, int]:
         """How many audits have each grade, how many are graded, and how many are not."""
@@ -169,6 +185,7 @@ def figures_of(
     *,
     at: datetime | None = None,
     since: Quarter | None = None,
+    only: Only | None = None,
 ) -> Report:
     """Every figure of a quarter or a year for one part of the council, in a fixed number of queries.
 
@@ -176,15 +193,16 @@ def figures_of(
         user: who reads it; None for the command line.
         at: the moment of counting, now where it is left out. The caseload is counted on the day of it.
         since: an earlier quarter to count from, for `Report.trend`.
+        only: the measures wanted, where not all are.
 
     Raises:
         NotVisible: this person has no figures of that part of the council.
 
     """
-    return gather(Report, period, scope, user, at=at, since=since)
+    return gather(Report, period, scope, user, at=at, since=since, only=only)
 
 
-def gather(
+def gather(  # noqa: PLR0913 - the kind, and what figures_of takes
     kind: type[R],
     period: Period,
     scope: Scope = COUNCIL,
@@ -192,6 +210,7 @@ def gather(
     *,
     at: datetime | None = None,
     since: Quarter | None = None,
+    only: Only | None = None,
 ) -> R:
     """The same as a report of its own kind, such as one that has sentences."""
     if user is not None and not can_read_figures(user, scope):
@@ -207,9 +226,11 @@ def gather(
         scope=scope,
         kept={quarter: kept.counts for quarter, kept in frozen.items()},
         closed_days=closed_days,
+        sources=only.sources if only else EVERYTHING,
     )
-    questions = practice_questions()
-    book = _Book(counts, frozen, questions)
+    declared = [one for one in MEASURES if only is None or one.code.startswith(only.codes)]
+    questions = practice_questions() if any("{question}" in one.code for one in declared) else []
+    book = _Book(declared, counts, frozen, questions)
     is_frozen = all(quarter in frozen for quarter in now)
     return kind(
         period=period,
@@ -236,12 +257,13 @@ class _Book:
 
     def __init__(
         self,
+        declared: Sequence[Measure],
         counts: Mapping[Quarter, Counter[str]],
         frozen: Mapping[Quarter, Frozen],
         questions: list[Question],
     ) -> None:
-        self.counts, self.frozen, self.questions = counts, frozen, questions
-        self.measures = expanded(MEASURES, questions)
+        self.declared, self.counts, self.frozen, self.questions = declared, counts, frozen, questions
+        self.measures = expanded(declared, questions)
         self.then = {quarter: self._other_definitions(kept) for quarter, kept in frozen.items()}
 
     def figure(
@@ -268,7 +290,7 @@ class _Book:
         counts = _pooled(self.counts, (quarter,))
         found = []
         for code, note in kept.restated.items():
-            declared = [measure for measure in MEASURES if measure.code == code]
+            declared = [measure for measure in self.declared if measure.code == code]
             if code not in kept.definitions:
                 continue
             pairs = zip(
@@ -285,7 +307,7 @@ class _Book:
     def _other_definitions(self, kept: Frozen) -> dict[str, Measure]:
         others = [
             by_definition(measure, definition)
-            for measure in MEASURES
+            for measure in self.declared
             if (definition := kept.definition_of(measure)) is not None
         ]
         return {measure.code: measure for measure in expanded(others, self.questions)}
@@ -352,7 +374,7 @@ def _as_list(interval: tuple[float, float] | None) -> list[float] | None:
 def _ratio_document(measure: Measure, counted: Ratio) -> dict[str, int | None]:
     return {
         "numerator": counted.numerator,
-        "denominator": counted.denominator,
+        "denominator": None if measure.unit == Unit.COUNT else counted.denominator,
         "percent": measure.percent_of(counted),
     }
 

@@ -28,14 +28,14 @@ def can_open_programme(user: Person) -> bool:
 def can_read_figures(user: Person, scope: Scope) -> bool:
     """Whose figures of which part, as counted: QA lead and PSW all, managers theirs, everybody their own audits'.
 
-    A senior leader has the council's. Those of teams they have with small numbers left out: dashboards/teams.py.
+    A senior leader has the council's and each pathway's; of teams, what small numbers allow (dashboards/teams.py).
     """
     roles = roles_of(user)
     if roles.any_of(Role.QA_LEAD, Role.PSW):
         return True
     if scope.auditor is not None:
         return scope.auditor == user.pk
-    if scope.is_council:
+    if scope.team is None and scope.service is None:
         return Role.SENIOR_LEADER in roles
     if scope.team is not None:
         return scope.service is None and (

@@ -25,8 +25,8 @@ FAMILY = (
 )
 VOICE_AND_PLANS = ("visit_timeliness", "voice.", "smart.", "scrutiny.")
 MODERATION = ("moderation.", "panel.")
-COVERAGE = ("coverage.",)
-FOLLOW_UP = ("actions.", "reaudit.", "hand_off")
+COVERAGE = ("activity", "coverage.")
+FOLLOW_UP = ("actions.", "reaudit.", "hand_off", "recurrence")
 RETURNS = ("return_rate", "return_rate_gross", "on_time", "volume", "worker_involved", "feedback.obtained")
 
 
@@ -118,12 +118,12 @@ class QuarterlyReport(Report):
 
     @property
     def coverage(self) -> list[tuple[str, Figure]]:
-        """How much of the caseload was audited, by pathway."""
+        """Audits of every kind, and how much of the caseload was audited, by pathway."""
         return self._lines(COVERAGE)
 
     @property
     def follow_up(self) -> list[tuple[str, Figure]]:
-        """What became of actions, of Inadequate audits and of the learning."""
+        """What became of actions, of Inadequate audits and of the learning, and where themes come back."""
         return self._lines(FOLLOW_UP)
 
     def _lines(self, beginnings: tuple[str, ...]) -> list[tuple[str, Figure]]:

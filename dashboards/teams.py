@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from audits.enums import BAND_GRADES, AllocationKind, Section
-from audits.models import Allocation
+from accounts.models import Team
+from audits.enums import BAND_GRADES, Section
 from core.dates import Quarter
 from dashboards.contents import Table
-from dashboards.selectors.keys import FINAL_GRADE, SUBMITTED
+from dashboards.scopes import COUNCIL, Scope
+from dashboards.selectors.kept import counts_of_frozen, frozen_among
+from dashboards.selectors.keys import FINAL_GRADE, SUBMITTED, given_out
 from dashboards.suppression import Released, release, release_periods
 
 NO_TEAM = "No team"
@@ -69,23 +71,44 @@ class TeamGrades:
         return (team, *(WITHHELD if cell is None else str(cell) for cell in cells))
 
 
-def grades_by_team(quarters: Sequence[Quarter]) -> TeamGrades:
-    """The overall grades of the audits allocated for `quarters`, by the team that held the child. One query."""
-    rows = (
-        Allocation.objects.filter(
-            SUBMITTED,
-            kind=AllocationKind.CJA,
-            round__month__range=(quarters[0].first_day, quarters[-1].last_day),
-            audit__sections__section=Section.OVERALL,
-            audit__sections__final_grade__in=BAND_GRADES,
-        )
-        .order_by()
-        .values_list("round__month", "team__name", FINAL_GRADE)
-        .annotate(Count("pk"))
-    )
-    found: dict[Quarter, defaultdict[str, dict[str, int]]] = {
+def grades_by_team(quarters: Sequence[Quarter], scope: Scope = COUNCIL) -> TeamGrades:
+    """The overall grades of the audits allocated for `quarters`, by the team that held the child.
+
+    Those of frozen quarters are the frozen ones. Four queries at most.
+    """
+    frozen = frozen_among(quarters[0], quarters[-1]) & set(quarters)
+    found: dict[Quarter, defaultdict[int | None, dict[str, int]]] = {
         quarter: defaultdict(lambda: {grade.value: 0 for grade in BAND_GRADES}) for quarter in quarters
     }
-    for month, team, grade, count in rows:
-        found[Quarter.of(month)][team or NO_TEAM][grade] += count
-    return TeamGrades({quarter: dict(grades) for quarter, grades in found.items()})
+    if frozen:
+        names = [f"{Section.OVERALL}.{grade}" for grade in BAND_GRADES]
+        for (first_day, team), counts in counts_of_frozen(
+            frozen, names, by=("quarter", "team"), scope=scope
+        ).items():
+            if counts.total():
+                for grade, name in zip(BAND_GRADES, names, strict=True):
+                    found[Quarter.of(first_day)][team][grade.value] = counts[name]
+    if counted_now := [quarter for quarter in quarters if quarter not in frozen]:
+        rows = (
+            given_out(counted_now[0].first_day, counted_now[-1].last_day, scope)
+            .filter(
+                SUBMITTED,
+                audit__sections__section=Section.OVERALL,
+                audit__sections__final_grade__in=BAND_GRADES,
+            )
+            .values_list("round__month", "team", FINAL_GRADE)
+            .annotate(Count("pk"))
+        )
+        for month, team, grade, count in rows:
+            if (quarter := Quarter.of(month)) not in frozen:
+                found[quarter][team][grade] += count
+    teams = {team for grades in found.values() for team in grades}
+    named = dict(Team.objects.filter(pk__in=[team for team in teams if team]).values_list("pk", "name"))
+    return TeamGrades(
+        {
+            quarter: {
+                named.get(team, NO_TEAM) if team else NO_TEAM: counts for team, counts in grades.items()
+            }
+            for quarter, grades in found.items()
+        }
+    )

@@ -325,6 +325,10 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
     "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
+    "dashboards:dashboard_subject": Expected(READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject"}),
+    "dashboards:dashboard_file": Expected(
+        READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table"}
+    ),
     "dashboards:version_list": Expected(PUBLISHED_READERS),
     "dashboards:version_detail": Expected(PUBLISHED_READERS, PUBLISHED),
     "dashboards:version_file": Expected(READERS, PUBLISHED),
@@ -535,6 +539,8 @@ def made_world() -> World:
             "published_quarter": published.period,
             "version": published.version,
             "part": "visits",
+            "subject": "grades",
+            "table": "overall",
             "report_move": "send",
             "message": message.pk,
             "uid": "1",

@@ -53,6 +53,8 @@ PURE = (
     "dashboards/measures/table.py",
     "dashboards/parts.py",
     "dashboards/prose.py",
+    "dashboards/run_charts.py",
+    "dashboards/small_multiples.py",
     "dashboards/suppression.py",
     "dashboards/word.py",
     "dashboards/workbook.py",

@@ -1,7 +1,7 @@
 """Findings and their themes: made by themselves, tagged, and carried together by one team action."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from accounts.models import Team, User
 from actions.enums import ActionSource, FindingKind
 from actions.models import Action, Finding, FindingTheme, Theme, ThemeRule
 from actions.path_permissions import can_tag_findings
-from actions.services.actions import NewAction, raise_action
+from actions.services.raising import NewAction, raise_action
 from audits.enums import GRADED_SECTIONS, PRACTICE_KINDS, Grade, PracticeAnswer, Section
 from audits.models import Answer, Audit, AuditSection
 from core.errors import RuleViolation
@@ -57,8 +57,11 @@ def note_findings(audit: Audit) -> list[Finding]:
 
 
 @transaction.atomic
-def note_changes(audit: Audit) -> list[Finding]:
-    """Make a finding of each grade that the panel changed, once."""
+def note_changes(audit: Audit, *, why: Mapping[str, str]) -> list[Finding]:
+    """Make a finding of each grade that the panel changed, once, with why it did.
+
+    Only the pages of themes show it: what a panel said is not for the owners of actions (docs/access.md).
+    """
     known = set(Finding.objects.filter(audit=audit, kind=FindingKind.CHANGE).values_list("about", flat=True))
     changed = [
         row
@@ -73,8 +76,8 @@ def note_changes(audit: Audit) -> list[Finding]:
                 about=row.section,
                 text=(
                     f"The panel changed {Section(row.section).label} from {Grade(row.grade).label} to "
-                    f"{Grade(row.final_grade).label}."
-                ),
+                    f"{Grade(row.final_grade).label}. {why.get(row.section, '')}"
+                ).strip(),
             )
             for row in changed
         ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Team, User
 from actions.enums import TO_BE_DONE, ActionMoveKind, ActionSource, ActionStatus, Verification
 from actions.models import Action, ActionMove, ImportedAction
-from actions.services.actions import next_number
+from actions.services.raising import next_number
 from actions.tracker_file import TrackedAction, TrackerFile
 from actions.verifying import ALWAYS_VERIFIED
 from audits.enums import HANDED_IN

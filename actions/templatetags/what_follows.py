@@ -28,5 +28,5 @@ def path_link(audit: Audit, user: User) -> dict[str, Any]:
 
 @register.inclusion_tag("actions/_panel_link.html")
 def panel_action(audit: Audit, user: User) -> dict[str, Any]:
-    """The way to raise an action about an audit on the table, for whoever runs the panel."""
+    """The way to raise an action about an audit on the table, for whoever runs the panel and its members."""
     return {"audit": audit, "may_raise": can_raise_from_panel(user, audit)}

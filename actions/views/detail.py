@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.http import SignedInRequest
 from actions.enums import TO_BE_DONE, ActionMoveKind
+from actions.finding_facts import subject_of
 from actions.forms import (
     ActionMoveForm,
     AssignForm,
@@ -32,7 +33,6 @@ from actions.permissions import (
 )
 from actions.selectors import due_of, history_of
 from actions.views.moving import moved
-from audits.enums import AREAS, Section
 from audits.models import Audit
 from audits.selectors import action_owners_in_words, closures
 from core.typed import keeps_typed
@@ -78,7 +78,7 @@ def action_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     context = {
         "action": action,
         "due": due_of(action, today, closures()),
-        "about": Section(action.about).label if action.about in AREAS else action.about,
+        "about": subject_of(action),
         "sees_child": can_see_child_of(request.user, action),
         "opens_audit": action.audit_id is not None
         and Audit.objects.visible_to(request.user).filter(pk=action.audit_id).exists(),

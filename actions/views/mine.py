@@ -31,7 +31,7 @@ from actions.selectors import (
     moves_with_people,
     teams_answered_by,
 )
-from actions.services.actions import note_no_change
+from actions.services.progress import note_no_change
 from actions.views.moving import moved
 from audits.selectors import closures
 from core.errors import RuleViolation

@@ -3,7 +3,7 @@
 from accounts.models import User
 from actions.forms import ActionMoveForm
 from actions.models import Action
-from actions.services.actions import StaleAction
+from actions.services.moving import StaleAction
 from core.errors import RuleViolation
 
 

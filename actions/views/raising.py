@@ -12,14 +12,15 @@ from django.utils import timezone
 from accounts.http import SignedInRequest
 from accounts.models import Team
 from actions.enums import ActionSource
+from actions.finding_facts import answered_wanting
 from actions.models import ActionSettings
 from actions.permissions import can_change_action_settings, can_raise_action, can_raise_from_panel
-from actions.raise_forms import ActionSettingsForm, RaiseForm
-from actions.services.actions import raise_action
+from actions.raise_forms import ActionSettingsForm, PanelRaiseForm, RaiseForm
+from actions.services.raising import raise_action
 from actions.services.settings import save_action_settings
 from audits import smart
 from audits.models import Audit, FollowUpSettings
-from audits.selectors import action_owners_in_words, manager_of_team
+from audits.selectors import action_owners_in_words, manager_of_team, questions_of
 from core.errors import RuleViolation
 from core.typed import keeps_typed
 
@@ -30,16 +31,25 @@ def action_raise(request: SignedInRequest) -> HttpResponse:
 
     With ?panel_audit=REFERENCE it comes from a panel: about that audit, its child and its team.
     """
-    if not can_raise_action(request.user):
-        raise Http404
     audit = _audit_of_panel(request)
+    if audit is None and not can_raise_action(request.user):
+        raise Http404
     settings = FollowUpSettings.current()
-    form = RaiseForm(
-        request.POST or None,
-        owners=action_owners_in_words(timezone.localdate()),
-        teams=Team.objects.all(),
-        days=settings.days,
-        initial=_of_its_team(audit) if audit else None,
+    choices: dict[str, Any] = {
+        "owners": action_owners_in_words(timezone.localdate()),
+        "teams": Team.objects.all(),
+        "days": settings.days,
+    }
+    form = (
+        PanelRaiseForm(
+            request.POST or None,
+            questions=questions_of(audit),
+            found=answered_wanting(audit),
+            initial=_of_its_team(audit),
+            **choices,
+        )
+        if audit
+        else RaiseForm(request.POST or None, **choices)
     )
     context: dict[str, Any] = {
         "form": form,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,9 +24,9 @@ from actions.path_forms import (
 )
 from actions.path_permissions import can_decide_dip_sample, can_tag_findings
 from actions.recurrence import last_quarters
-from actions.services.actions import NewAction
 from actions.services.dip_samples import decide_dip_sample, propose_dip_sample
 from actions.services.findings import raise_team_action, retire_theme, save_theme, tag_finding
+from actions.services.raising import NewAction
 from actions.theme_facts import themes_of_teams
 from audits.selectors import action_owners_in_words, manager_of_team
 from core.dates import Quarter
@@ -91,6 +92,10 @@ def theme_detail(request: SignedInRequest, code: str) -> HttpResponse:
         .filter(theme=theme)
         .select_related("owner", "team")
         .order_by("-opened_at")[:PER_PAGE],
+        "dip_samples": DipSampleProposal.objects.visible_to(request.user)
+        .filter(theme=theme)
+        .select_related("team", "decided_by")
+        .annotate(drawn=Count("children"))[:PER_PAGE],
         "crumbs": [("Themes", reverse("paths:theme_list"))],
     }
     return render(request, "actions/theme_detail.html", context)

@@ -26,6 +26,7 @@ TO_VERIFY = Q(status=ActionStatus.DONE, verification__in=(Verification.ALWAYS, V
 SHOWS = {
     "verify": ("To verify", TO_VERIFY),
     "cancellations": ("Cancellations to decide", Q(status=ActionStatus.CANCEL_ASKED)),
+    "before": ("Closed before", Q(status=ActionStatus.DONE, verification=Verification.BEFORE)),
     "not_drawn": ("Done and not drawn", Q(status=ActionStatus.DONE, verification=Verification.NOT_DRAWN)),
 }
 

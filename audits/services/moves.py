@@ -91,9 +91,17 @@ def finalise_audit(
 
 
 def finalise_locked(
-    audit: Audit, *, grades: Mapping[str, str], by: User | None, at: datetime | None = None
+    audit: Audit,
+    *,
+    grades: Mapping[str, str],
+    by: User | None,
+    why: Mapping[str, str] | None = None,
+    at: datetime | None = None,
 ) -> Audit:
-    """What finalise_audit does with an audit that the caller's transaction has locked."""
+    """What finalise_audit does with an audit that the caller's transaction has locked.
+
+    `why` is what the panel said of the sections it changed, for whoever hears of audit_finalised.
+    """
     at = at or timezone.now()
     if by is not None and not can_finalise_audit(by, audit):
         raise RuleViolation(NOT_YOURS)
@@ -111,7 +119,7 @@ def finalise_locked(
     audit.finalised_at = at
     final = {row.section: {"grade": row.final_grade} for row in rows.values()}
     move_audit(audit, AuditStatus.FINALISED, by=by, at=at, save=("finalised_at",), kept=final)
-    audit_finalised.send(Audit, audit=audit, by=by, at=at)
+    audit_finalised.send(Audit, audit=audit, by=by, at=at, why=why or {})
     return audit
 
 

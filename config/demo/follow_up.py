@@ -7,19 +7,10 @@ from typing import Any
 from accounts.models import User
 from actions.enums import ActionSource
 from actions.models import Action
-from actions.services.actions import (
-    NewAction,
-    ask_to_cancel,
-    complete_action,
-    extend_action,
-    note_action,
-    open_proposed_actions,
-    pause_escalation,
-    raise_action,
-    return_action,
-    start_action,
-    verify_action,
-)
+from actions.services.changes import ask_to_cancel, extend_action, pause_escalation
+from actions.services.progress import complete_action, note_action, start_action
+from actions.services.raising import NewAction, open_proposed_actions, raise_action
+from actions.services.verification import return_action, verify_action
 from audits.enums import HANDED_IN, Grade, Section
 from audits.models import Audit
 from audits.selectors import manager_of_team

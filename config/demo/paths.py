@@ -9,11 +9,11 @@ from accounts.models import User
 from actions.enums import PathStepKind, ReauditReason
 from actions.models import Finding, PathStep, Reaudit, SupervisionHandOff, Theme
 from actions.places import Places
-from actions.services.actions import NewAction
 from actions.services.dip_samples import propose_dip_sample
 from actions.services.findings import note_changes, note_findings, raise_team_action
 from actions.services.hand_offs import close_hand_off, open_hand_off
 from actions.services.paths import follow_grade, give_reaudit, record_step, verify_step
+from actions.services.raising import NewAction
 from actions.theme_facts import ThemeOfTeam, themes_of_teams
 from audits.enums import ActionPriority, AuditStatus
 from audits.models import Audit, Child
@@ -66,7 +66,7 @@ def show_what_follows(*, seed: int, qa_lead: User, psw: User, at: datetime) -> N
         note_findings(audit)
         open_hand_off(audit, at=submitted_at)
         if audit.status == AuditStatus.FINALISED:
-            note_changes(audit)
+            note_changes(audit, why={})
     today = timezone.localdate(at)
     who = Places(today)
     _hand_over(rng, who, today)

@@ -31,7 +31,9 @@ class Unit(StrEnum):
     SHARE = "share"
     """So many of so many, with an interval, and a change is tested."""
     RATIO = "ratio"
-    """So many to so many that they are no part of: a percentage without interval or test."""
+    """A percentage without interval or test: what is counted is no sample, and what it is set against overlaps."""
+    COUNT = "count"
+    """A number by itself: there is nothing that it is a part of."""
     CHANGE = "change"
     """A change in a number, which is never called a rate."""
     MEAN = "mean"
@@ -40,6 +42,17 @@ class Unit(StrEnum):
     """The median of a number of days; both counts are how many it is the median of."""
     KAPPA = "kappa"
     """Quadratic-weighted kappa of pairs of grades, with its interval; both counts are the pairs."""
+
+
+UNITS_IN_WORDS = {
+    Unit.SHARE: "Percentage with its 95% interval, from {} counted; a change is tested",
+    Unit.RATIO: "Percentage without interval, from {} counted",
+    Unit.CHANGE: "Difference in a number, and its percentage from {} counted",
+    Unit.MEAN: "Mean, in steps of the scale",
+    Unit.DAYS: "Median, in days",
+    Unit.KAPPA: "Kappa with its 95% interval, from {} pairs",
+    Unit.COUNT: "Number",
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,11 @@ class Measure:
     """Whether it cannot be told apart by team or pathway."""
 
     @property
+    def printed_as(self) -> str:
+        """Its unit in words, with the denominator from which it is given as that."""
+        return UNITS_IN_WORDS[self.unit].format(self.smallest)
+
+    @property
     def is_share(self) -> bool:
         return self.unit == Unit.SHARE
 
@@ -76,7 +94,7 @@ class Measure:
 
     def percent_of(self, counted: Ratio) -> int | None:
         """Whole percent, half up; None for a mean, and where there are fewer than `smallest` to count."""
-        if self.unit in (Unit.MEAN, Unit.KAPPA, Unit.DAYS) or counted.denominator < self.smallest:
+        if self.unit in (Unit.MEAN, Unit.KAPPA, Unit.DAYS, Unit.COUNT) or counted.denominator < self.smallest:
             return None
         return counted.percent
 
@@ -109,13 +127,18 @@ class Measure:
         return round(counted.numerator / counted.denominator, 2)
 
     def printed(self, counted: Ratio, statistic: Coefficient | float | None = None) -> str:
-        """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"; a kappa as "0.61 (0.40 to 0.82) over 34"; days alike."""
+        """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"; a kappa as "0.61 (0.40 to 0.82) over 34"; days alike.
+
+        A count is its number alone.
+        """
         if self.unit == Unit.KAPPA:
             found = str(statistic) if isinstance(statistic, Estimate) else "not given"
             return f"{found} over {counted.denominator}"
         if self.unit == Unit.DAYS:
             found = f"{statistic:g} days" if isinstance(statistic, float) else "none"
             return f"{found} over {counted.denominator}"
+        if self.unit == Unit.COUNT:
+            return str(counted.numerator)
         if self.unit != Unit.MEAN:
             return str(counted)
         mean = self.mean_of(counted)

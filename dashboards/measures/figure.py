@@ -110,6 +110,13 @@ class Figure:
         return f"{points}, supported change" if self.change_supported else points
 
     @property
+    def change_said(self) -> str:
+        """Such as "a rise of 18 percentage points"; empty unless more than chance explains it."""
+        if not self.change_supported or self.points is None:
+            return ""
+        return f"a {'rise' if self.points > 0 else 'fall'} of {abs(self.points)} percentage points"
+
+    @property
     def _is_comparable(self) -> bool:
         return self.measure.is_share and None not in (self.percent, self.percent_before)
 

@@ -96,4 +96,16 @@ FOLLOW_UP = (
         counts=("handed_off",),
         of=("returned",),
     ),
+    Measure(
+        code="recurrence",
+        label="Teams in which a theme comes back",
+        numerator="Teams with a theme that was found in three of the last four quarters, on as many files as the "
+        "settings of themes ask",
+        denominator="Teams with a submitted audit in the last four quarters",
+        excludes="Themes no longer in use",
+        counts=("at_end.recurrence.teams",),
+        of=("at_end.recurrence.audited",),
+        unit=Unit.RATIO,
+        of_council_only=True,
+    ),
 )

@@ -1,6 +1,6 @@
 """The one table of measures, in the order in which every page and file has them. Imports no Django."""
 
-from dashboards.measures.caseload import CASELOAD
+from dashboards.measures.caseload import ACTIVITY, COVERAGE
 from dashboards.measures.follow_up import FOLLOW_UP
 from dashboards.measures.grades import GRADES_AND_QUESTIONS
 from dashboards.measures.involvement import INVOLVEMENT
@@ -11,9 +11,10 @@ from dashboards.measures.returns import RETURNS
 MEASURES = (
     *GRADES_AND_QUESTIONS,
     *RETURNS,
+    *ACTIVITY,
     *INVOLVEMENT,
     *PRACTICE,
     *MODERATION,
     *FOLLOW_UP,
-    *CASELOAD,
+    *COVERAGE,
 )

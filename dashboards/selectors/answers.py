@@ -1,7 +1,7 @@
 """What auditors and families answered."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db.models import (
     Case,
@@ -21,7 +21,7 @@ from django.db.models.functions import Cast
 
 from audits.enums import PRACTICE_KINDS, FamilyMember, PracticeAnswer, QuestionKind
 from audits.models import Allocation, Answer
-from dashboards.selectors.keys import SUBMITTED, By, Counts, fields_by
+from dashboards.selectors.keys import SUBMITTED, By, Counts, Source, fields_by
 
 PARENTS = ("A10", "A11")
 SMART_LETTERS = 5
@@ -33,17 +33,23 @@ def of_parents(*answers: str) -> Exists:
     return Exists(asked.filter(value__in=answers))
 
 
-def answers(rows: QuerySet[Allocation], by: By) -> Counts:
+KINDS_OF = {
+    Source.PRACTICE: PRACTICE_KINDS,
+    Source.INVOLVEMENT: (QuestionKind.CHOICE,),
+}
+"""The kinds of questions whose answers each source counts."""
+
+
+def answers(rows: QuerySet[Allocation], by: By, kinds: Collection[QuestionKind]) -> Counts:
     """Answers chosen from a list, as "V6.yes"; ticks as "P3.part.timed" and "P3.every_part"; sums as "V1.counted".
 
     Question S11 is told apart by pathway, as "S11.cla.yes"; F2 says who gave feedback, as "F2.child".
     """
     answer = "audit__answers"
-    answered = rows.filter(
-        Q(**{f"{answer}__question__kind__in": (*PRACTICE_KINDS, QuestionKind.CHOICE)})
-        | Q(**{f"{answer}__question__code": "F2"}),
-        SUBMITTED,
-    ).annotate(
+    wanted = Q(**{f"{answer}__question__kind__in": kinds})
+    if QuestionKind.CHOICE in kinds:
+        wanted |= Q(**{f"{answer}__question__code": "F2"})
+    answered = rows.filter(wanted, SUBMITTED).annotate(
         asked_on=Case(
             When(**{f"{answer}__question__code": "S11", "then": F("audit__pathway")}),
             default=Value(""),

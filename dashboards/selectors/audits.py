@@ -1,7 +1,8 @@
 """What is counted of the audits themselves: returns, grades, re-audits, and all of it together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -15,15 +16,17 @@ from audits.enums import BAND_GRADES, HANDED_IN, AllocationStatus, Grade, Pathwa
 from audits.models import Allocation, Audit, AuditSection
 from core.dates import LONDON, Quarter
 from dashboards.scopes import COUNCIL, Scope
-from dashboards.selectors.answers import ANSWERED, answers, answers_of_families, of_parents
+from dashboards.selectors.answers import ANSWERED, KINDS_OF, answers, answers_of_families, of_parents
 from dashboards.selectors.keys import (
     ALLOCATED,
+    EVERYTHING,
     FINAL_GRADE,
     GIVEN_OUT_HERE,
     SUBMITTED,
     By,
     Counts,
     Key,
+    Source,
     Tallies,
     fields_by,
     given_out,
@@ -119,26 +122,42 @@ def grades_by_quarter(first: Quarter, last: Quarter, scope: Scope = COUNCIL) -> 
 
 
 def counts_of_audits(
-    first: date, last: date, *, by: By = (), scope: Scope = COUNCIL, today: date | None = None
+    first: date,
+    last: date,
+    *,
+    by: By = (),
+    scope: Scope = COUNCIL,
+    today: date | None = None,
+    sources: AbstractSet[Source] = EVERYTHING,
 ) -> dict[Key, Counter[str]]:
-    """What is counted of the audits allocated for the months from `first` to `last`. Five queries.
+    """What is counted of the audits allocated for the months from `first` to `last`. Five queries at most.
 
     `today` is the day on which re-audits are due or not.
     """
     rows = given_out(first, last, scope)
     found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
-    for source in (
-        _aggregated(
-            rows, by, RETURNS | OF_THE_AUDIT | {"reaudit.due": _reaudits_due(today or timezone.localdate())}
-        ),
-        _grades(rows, by),
-        answers(rows, by),
-        answers_of_families(rows, by),
-        decisions(first, last, by, scope),
-    ):
-        for key, name, count in source:
+    for counts in _asked_for(rows, by, sources, today or timezone.localdate()):
+        for key, name, count in counts:
+            found[key][name] += count
+    if Source.DECISIONS in sources:
+        for key, name, count in decisions(first, last, by, scope):
             found[key][name] += count
     return dict(found)
+
+
+def _asked_for(
+    rows: QuerySet[Allocation], by: By, sources: AbstractSet[Source], today: date
+) -> Iterator[Counts]:
+    follow_up = OF_THE_AUDIT | {"reaudit.due": _reaudits_due(today)}
+    if sources & {Source.LEDGER, Source.FOLLOW_UP}:
+        yield _aggregated(rows, by, RETURNS | (follow_up if Source.FOLLOW_UP in sources else {}))
+    if Source.GRADES in sources:
+        yield _grades(rows, by)
+    kinds = [kind for source, kinds in KINDS_OF.items() if source in sources for kind in kinds]
+    if kinds:
+        yield answers(rows, by, kinds)
+    if Source.INVOLVEMENT in sources:
+        yield answers_of_families(rows, by)
 
 
 def _reaudits_due(today: date) -> Count:

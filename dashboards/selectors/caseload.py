@@ -3,39 +3,47 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from audits.models import Holding
-from core.dates import Quarter
+from audits.models import Allocation, Holding
+from core.dates import Quarter, add_months
 from dashboards.scopes import COUNCIL, Scope
-from dashboards.selectors.keys import By, Key
+from dashboards.selectors.keys import SUBMITTED, By, Key, given_out
 
 
 def counts_of_caseload(
     quarters: Iterable[Quarter], today: date, *, by: By = (), scope: Scope = COUNCIL
 ) -> dict[Key, Counter[str]]:
-    """How many children's cases were open at the end of each quarter, as "at_end.open.cla", or today if it goes on.
+    """How many children's cases were open at the end of each quarter, as "at_end.open.cla", or today if it goes on;
+    and how many of these were audited in the twelve months up to it, as "at_end.audited.cla".
 
     The team is the one that held the child then; the pathway is the child's now. One query.
     """
     fields = {"service": "team__service", "team": "team", "pathway": "child__pathway"}
-    days = {f"q{place}": quarter for place, quarter in enumerate(quarters)}
     held = Holding.objects.filter(**{fields[name]: value for name, value in scope.parts.items()})
-    counted = {
-        name: Count(
-            "child",
-            distinct=True,
-            filter=Q(starts_on__lte=day)
-            & (Q(ends_on__gte=day) | Q(ends_on__isnull=True))
-            & (Q(child__closed_on__gt=day) | Q(child__closed_on__isnull=True)),
-        )
-        for name, day in ((name, min(quarter.last_day, today)) for name, quarter in days.items())
-    }
+    counted: dict[str, Count] = {}
+    names: list[tuple[Quarter, str]] = []
+    for place, quarter in enumerate(quarters):
+        day = min(quarter.last_day, today)
+        is_open = Q(starts_on__lte=day) & (Q(ends_on__gte=day) | Q(ends_on__isnull=True))
+        is_open &= Q(child__closed_on__gt=day) | Q(child__closed_on__isnull=True)
+        states = {"open": is_open, "audited": is_open & Q(child__in=_audited_in_the_year_to(quarter))}
+        for state, condition in states.items():
+            counted[f"{state}_{place}"] = Count("child", distinct=True, filter=condition)
+            names.append((quarter, state))
     rows = held.order_by().values_list("child__pathway", *(fields[name] for name in by)).annotate(**counted)
     found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
     for pathway, *values in rows:
         key, counts = values[: len(by)], values[len(by) :]
-        for quarter, count in zip(days.values(), counts, strict=True):
-            found[quarter.first_day, *key][f"at_end.open.{pathway}"] += count
+        for (quarter, state), count in zip(names, counts, strict=True):
+            if count:
+                found[quarter.first_day, *key][f"at_end.{state}.{pathway}"] += count
     return dict(found)
+
+
+def _audited_in_the_year_to(quarter: Quarter) -> QuerySet[Allocation, Any]:
+    """The children with a submitted audit allocated for one of the twelve months that the quarter ends."""
+    first = add_months(quarter.first_day, -9)
+    return given_out(first, quarter.last_day, COUNCIL).filter(SUBMITTED).values("child")

@@ -10,6 +10,7 @@ same queries make the report of the council, of one team, and what is frozen of 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -29,6 +30,26 @@ Counts = Iterator[tuple[Key, str, int]]
 """Where it belongs, what was counted, and how many."""
 
 By = Sequence[str]
+
+
+class Source(StrEnum):
+    """Where counts come from: a page asks only for those that its figures are made of."""
+
+    LEDGER = "ledger"
+    FOLLOW_UP = "follow_up"
+    """Of audits: panels, hand-offs, re-audits, whose views are in the assessment."""
+    GRADES = "grades"
+    PRACTICE = "practice"
+    INVOLVEMENT = "involvement"
+    DECISIONS = "decisions"
+    ACTIONS = "actions"
+    CASELOAD = "caseload"
+    PANELS = "panels"
+    ACTIVITY = "activity"
+    RECURRENCE = "recurrence"
+
+
+EVERYTHING = frozenset(Source)
 
 ALLOCATION_FIELDS = {
     "service": "team__service",

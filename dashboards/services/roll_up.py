@@ -23,11 +23,13 @@ from dashboards.models import FrozenAllocation, QuarterRollUp, QuarterSummary, R
 from dashboards.permissions import can_restate
 from dashboards.scopes import COUNCIL, Scope
 from dashboards.selectors.actions import counts_of_actions
+from dashboards.selectors.activity import counts_of_activity
 from dashboards.selectors.audits import counts_of_audits
 from dashboards.selectors.caseload import counts_of_caseload
 from dashboards.selectors.panels import counts_of_panels
 from dashboards.selectors.periods import reported_quarters
 from dashboards.selectors.questions import expanded, practice_questions
+from dashboards.selectors.recurrence import counts_of_recurrence
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +140,9 @@ def summed(cells: "Iterator[tuple[Cell, Counter[str]]]") -> defaultdict[str, Cou
 
 
 def _stocks(quarter: Quarter, *, on: date) -> Iterator[tuple[str, Counter[str]]]:
-    """What no audit holds: the open caseload and the actions of every part of the council, and the council's panels."""
+    """What no audit holds: the open caseload and the actions of every part of the council; the council's panels,
+    activity and recurring themes.
+    """
     for name in ("", "service", "team"):
         found = counts_of_caseload([quarter], on, by=(name,) if name else ())
         for (_, *values), counts in found.items():
@@ -157,8 +161,13 @@ def _stocks(quarter: Quarter, *, on: date) -> Iterator[tuple[str, Counter[str]]]
         service, team, pathway = values
         for scope in scopes_of((service, team, pathway or "")):
             yield scope.key, counts
-    for counts in counts_of_panels(quarter.first_day, quarter.last_day).values():
-        yield COUNCIL.key, counts
+    for found in (
+        counts_of_panels(quarter.first_day, quarter.last_day),
+        counts_of_activity(quarter.first_day, quarter.last_day),
+        counts_of_recurrence([quarter]),
+    ):
+        for counts in found.values():
+            yield COUNCIL.key, counts
 
 
 def _last_day_of_change(quarter: Quarter) -> date:
@@ -241,6 +250,8 @@ def _recounted(row: QuarterRollUp, measure: Measure) -> dict[str, dict[str, int]
         ((service, team, pathway), Counter({name: counts[name] for name in missing & counts.keys()}))
         for (_, service, team, pathway), counts in counted.items()
     )
+    for scope, counts in _stocks(quarter, on=timezone.localdate()):
+        totals[scope].update({name: counts[name] for name in missing & counts.keys()})
     return {scope: dict(counts) for scope, counts in totals.items() if counts}
 
 

@@ -1,38 +1,124 @@
-"""The dashboard: one page for every role, with what that role has figures of. Its filters stay in the address."""
+"""The dashboard: a page for each subject with what the reader's roles have figures of. Filters stay in the address."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
+from audits.enums import Pathway
+from audits.services.access import record_export
+from core.cell_writer import csv_bytes
 from core.dates import Quarter
-from dashboards.dashboard import dashboard_of, parts_open_to
+from dashboards.dashboard.pages import Asked, Page, page_of
+from dashboards.dashboard.parts import OWN, Part, parts_open_to
+from dashboards.dashboard.subjects import GRADES, SUBJECTS, Subject
+from dashboards.figures import NotVisible
 from dashboards.selectors.periods import reported_quarters
+
+QUARTERS_SHOWN, MOST_QUARTERS = 4, 12
+FILTERS_KEPT = 200
+"""Characters of the address that are kept with an export."""
 
 
 @require_safe
-def dashboard(request: SignedInRequest) -> HttpResponse:
-    """One part of the council in one quarter; the widest part and the quarter before this one where none is asked."""
+def dashboard(request: SignedInRequest, key: str = GRADES) -> HttpResponse:
+    """One subject of one part of the council; the widest part and four quarters where nothing is asked."""
+    parts, quarters = _parts(request), reported_quarters()
+    asked = _asked(request, parts, quarters)
+    subject = _subject(key, asked.part)
+    context = {
+        "tabs": list(_tabs(request, subject, asked.part)),
+        "parts": parts,
+        "pathways": Pathway.choices,
+        "quarters": quarters,
+        "most_quarters": MOST_QUARTERS,
+        "asked": asked,
+        "subject": subject,
+        "page": _page(request, subject, asked),
+    }
+    return render(request, "dashboards/dashboard.html", context)
+
+
+@require_safe
+def dashboard_file(request: SignedInRequest, key: str, ident: str) -> HttpResponse:
+    """One table of such a page as a csv, as the page prints it; that it left is kept for information governance."""
+    asked = _asked(request, _parts(request), reported_quarters())
+    page = _page(request, _subject(key, asked.part), asked)
+    block = next((one for one in page.blocks if one.ident == ident), None)
+    if block is None:
+        raise Http404
+    record_export(
+        f"Dashboard, {ident}",
+        as_format="csv",
+        filters=request.GET.urlencode()[:FILTERS_KEPT],
+        rows=len(block.table.rows),
+        reason=f"{block.table.caption}: as the page prints it",
+        by=request.user,
+    )
+    content = csv_bytes(block.table.columns, block.table.rows)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{key}-{ident}.csv"'
+    return response
+
+
+def _page(request: SignedInRequest, subject: Subject, asked: Asked) -> Page:
+    try:
+        return page_of(request.user, subject, asked)
+    except NotVisible as error:
+        raise Http404 from error
+
+
+def _parts(request: SignedInRequest) -> list[Part]:
     parts = parts_open_to(request.user)
     if not parts:
         raise Http404
-    quarters = reported_quarters()
-    now = Quarter.of(timezone.localdate())
-    asked = request.GET.get("quarter", "")
-    quarter = next((one for one in quarters if str(one) == asked), None)
-    if asked and quarter is None:
-        raise Http404
-    quarter = quarter or next((one for one in quarters if one < now), now)
+    return parts
+
+
+def _asked(request: SignedInRequest, parts: list[Part], quarters: list[Quarter]) -> Asked:
+    """What the address asks for; what it does not know is no page."""
     wanted = request.GET.get("part") or parts[0].key
     part = next((one for one in parts if one.key == wanted), None)
-    if part is None:
+    pathway = request.GET.get("pathway", "")
+    if part is None or (pathway and pathway not in Pathway.values):
         raise Http404
-    context = {
-        "parts": parts,
-        "part": part,
-        "quarters": quarters,
-        "quarter": quarter,
-        "dashboard": dashboard_of(request.user, part, quarter),
-    }
-    return render(request, "dashboards/dashboard.html", context)
+    now = Quarter.of(timezone.localdate())
+    until = _quarter(request, "to", quarters) or next((one for one in quarters if one < now), now)
+    since = _quarter(request, "from", quarters)
+    shown = [until]
+    while len(shown) < MOST_QUARTERS and (shown[0] > since if since else len(shown) < QUARTERS_SHOWN):
+        shown.insert(0, shown[0].previous())
+    return Asked(part, pathway, shown)
+
+
+def _quarter(request: SignedInRequest, name: str, quarters: list[Quarter]) -> Quarter | None:
+    asked = request.GET.get(name, "")
+    found = next((one for one in quarters if str(one) == asked), None)
+    if asked and found is None:
+        raise Http404
+    return found
+
+
+def _subject(key: str, part: Part) -> Subject:
+    found = next((one for one in SUBJECTS if one.key == key and (one.of_auditor or part.key != OWN)), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _tabs(request: SignedInRequest, current: Subject, part: Part) -> Iterator[dict[str, Any]]:
+    """The subjects, each with the same filters."""
+    asked = request.GET.urlencode()
+    for subject in SUBJECTS:
+        if subject.of_auditor or part.key != OWN:
+            url = reverse("dashboards:dashboard_subject", args=(subject.key,))
+            yield {
+                "label": subject.label,
+                "url": f"{url}?{asked}" if asked else url,
+                "current": subject == current,
+            }

@@ -234,7 +234,8 @@ def _close_tabling(tabling: Tabling, audit: Audit, *, due_on: date, at: datetime
             tabling.status = TablingStatus.RETURNED
         else:
             grades = {line.section: line.final_grade for line in lines}
-            finalise_locked(audit, grades=grades, by=decision.by, at=at)
+            why = {line.section: line.narrative for line in lines}
+            finalise_locked(audit, grades=grades, by=decision.by, why=why, at=at)
             tabling.status = TablingStatus.DECIDED
         tabling.audit, decision.tabling = audit, tabling
         outcome = Outcome.objects.create(

@@ -21,7 +21,6 @@ from actions.models import (
 )
 from actions.recurrence import is_recurring, last_quarters, stands_in
 from actions.sampling import draw_sample
-from actions.services.actions import NewAction, raise_action
 from actions.services.dip_samples import decide_dip_sample, propose_dip_sample
 from actions.services.findings import (
     note_changes,
@@ -33,6 +32,7 @@ from actions.services.findings import (
 )
 from actions.services.hand_offs import close_hand_off, open_hand_off, open_missing_hand_offs
 from actions.services.path_reminders import remind_of_what_follows
+from actions.services.raising import NewAction, raise_action
 from actions.theme_facts import recurring_themes, themes_of_teams
 from audits.enums import AuditStatus, Grade, Section
 from audits.models import Answer, Audit, AuditSection
@@ -179,14 +179,14 @@ class TestFindings:
         AuditSection.objects.filter(audit=answered, section=Section.VISITS).update(
             final_grade=Grade.INADEQUATE
         )
-        note_changes(answered)
-        note_changes(answered)
+        for _ in range(2):
+            note_changes(answered, why={"visits": "Nobody saw the child.", "plans": "Nothing."})
         of_action, of_panel = Finding.objects.order_by("kind")
         assert (of_action.action, of_action.text) == (action, "His view is missing.")
         assert [tag.code for tag in of_action.themes.all()] == ["fathers-voice"]
         assert (of_panel.kind, of_panel.text) == (
             FindingKind.CHANGE,
-            "The panel changed Visits from Good to Inadequate.",
+            "The panel changed Visits from Good to Inadequate. Nobody saw the child.",
         )
 
     def test_tags_say_who_gave_them(self, answered: Audit, theme: Theme, quentin: User) -> None:

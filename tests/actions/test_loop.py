@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import Team, User
-from actions.enums import ActionSource
 from actions.invariants import CHECKS
 from actions.models import Action, ActionSettings
-from actions.services.actions import (
-    NewAction,
-    complete_action,
-    extend_action,
-    raise_action,
-    return_action,
-    verify_action,
-)
+from actions.services.changes import extend_action
+from actions.services.progress import complete_action
+from actions.services.raising import NewAction, raise_action
+from actions.services.verification import return_action, verify_action
 from audits.enums import ActionPriority
-from audits.models import Audit
-from core.errors import RuleViolation
 from core.guards import lifted
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import TeamFactory, senior_leader
 from tests.factories.actions import ActionFactory
-from tests.factories.audits import ChildFactory, started_audit, submitted_audit
-from tests.factories.moderation import met_panel, moderator, outcome_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
 
@@ -128,68 +119,6 @@ class TestRaisingByHand:
         html = qa_client.post(self.URL, self.typed(meera, north, success="")).content.decode()
         assert "Enter how" in html or "Answer “How will success be seen?”" in html
         assert "It is two months late." in html
-
-
-class TestRaisingFromAPanel:
-    TEXTS: ClassVar = {
-        "what": "Hold the core group.",
-        "why": "It is two months late.",
-        "success": "Minutes are on file.",
-        "priority": "p1",
-    }
-
-    @pytest.fixture
-    def audit(self, asha: User, north: Team, meera: User) -> Audit:
-        """Of a child of the North team, which Meera manages."""
-        return submitted_audit(by=asha, allocation={"child": ChildFactory(team=north), "team": north})
-
-    def url(self, audit: Audit) -> str:
-        return f"/actions/raise/?panel_audit={audit.allocation.reference}"
-
-    def test_the_chair_raises_it_from_the_meeting_about_the_child(
-        self, audit: Audit, meera: User, north: Team, quentin: User, qa_client: Client
-    ) -> None:
-        people = [moderator("Mona Moderator", "Safeguarding"), moderator("Felix Fairfax", "Permanence")]
-        panel = met_panel(audit, chair=quentin, moderators=people)
-        meeting = f"/moderation/panels/{panel.reference}/meeting/{audit.allocation.reference}/"
-        assert f'href="{self.url(audit)}"' in qa_client.get(meeting).content.decode()
-        form = qa_client.get(self.url(audit)).context["form"]
-        assert (form["team"].value(), form["owner"].value()) == (north.pk, meera.pk)
-        answer = qa_client.post(self.url(audit), self.TEXTS | {"owner": meera.pk, "team": north.pk})
-        made = Action.objects.get()
-        assert answer["Location"] == f"/actions/{made.reference}/"
-        assert (made.source, made.audit, made.child, made.opened_by) == (
-            ActionSource.PANEL,
-            audit,
-            audit.allocation.child,
-            quentin,
-        )
-
-    def test_who_does_not_run_the_panel_is_offered_nothing(
-        self, audit: Audit, priya: User, auditor_client: Client, psw_client: Client, quentin: User
-    ) -> None:
-        people = [moderator("Mona Moderator", "Safeguarding"), moderator("Felix Fairfax", "Permanence")]
-        outcome = outcome_of(audit, chair=quentin, moderators=people)
-        page = f"/moderation/outcomes/{outcome.pk}/"
-        assert "panel_audit" in psw_client.get(page).content.decode()
-        assert "panel_audit" not in auditor_client.get(page).content.decode()
-        assert auditor_client.get(self.url(audit)).status_code == 404
-
-    def test_never_about_ones_own_audit(
-        self, audit: Audit, quentin: User, meera: User, north: Team, qa_client: Client
-    ) -> None:
-        own = submitted_audit(by=quentin, allocation={"child": ChildFactory(team=north), "team": north})
-        assert qa_client.get(self.url(audit)).status_code == 200
-        assert qa_client.get(self.url(own)).status_code == 404
-        content = NewAction("Go.", "Unseen.", "Seen.", meera, north, ActionPriority.P1, audit=own)
-        with pytest.raises(RuleViolation, match="never about an audit of their own"):
-            raise_action(content, by=quentin, source=ActionSource.PANEL)
-
-    def test_never_about_what_is_still_written_or_does_not_exist(self, asha: User, qa_client: Client) -> None:
-        written = started_audit(asha)
-        assert qa_client.get(self.url(written)).status_code == 404
-        for unknown in ("CJA-2026-11-999", "", "%00"):
-            assert qa_client.get(f"/actions/raise/?panel_audit={unknown}").status_code == 404
 
 
 class TestSettings:

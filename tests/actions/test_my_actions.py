@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Team, User
-from actions.enums import ActionStatus
+from actions.enums import ActionStatus, Verification
 from actions.models import Action, ActionMove
-from actions.services.actions import complete_action, return_action, start_action
+from actions.services.progress import complete_action, start_action
+from actions.services.verification import return_action
 from audits.enums import ActionPriority
 from audits.work import work_of
 from tests.conftest import AssertQueries, ClientFor
@@ -354,6 +355,27 @@ class TestVerificationQueue:
             complete_action(owed(meera, north, priority=ActionPriority.P1), by=meera, evidence="Plan.")
         with assert_queries(4):
             qa_client.get(self.QUEUE)
+
+    def test_what_was_closed_in_the_tracker_used_before_has_a_list_of_its_own(
+        self, meera: User, north: Team, qa_client: Client
+    ) -> None:
+        closed = ActionFactory(
+            team=north,
+            owner=meera,
+            status=ActionStatus.DONE,
+            done_at=timezone.now(),
+            evidence="In the tracker.",
+            verification=Verification.BEFORE,
+        )
+        counts = {tab["label"]: tab["count"] for tab in qa_client.get(self.QUEUE).context["shows"]}
+        assert counts == {
+            "To verify": 0,
+            "Cancellations to decide": 0,
+            "Closed before": 1,
+            "Done and not drawn": 0,
+        }
+        (card,) = qa_client.get(self.QUEUE, {"show": "before"}).context["cards"]
+        assert card["action"] == closed
 
 
 class TestMyWork:

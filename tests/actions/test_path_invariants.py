@@ -8,9 +8,9 @@ import pytest
 from accounts.models import Team, User
 from actions.models import PathMove, PathStep, Reaudit, SampleDraw, Theme
 from actions.path_invariants import CHECKS
-from actions.services.actions import NewAction
 from actions.services.findings import raise_team_action
 from actions.services.paths import record_step, stand_in_sample
+from actions.services.raising import NewAction
 from audits.enums import Grade
 from audits.models import Audit
 from core.guards import lifted

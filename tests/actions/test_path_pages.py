@@ -18,6 +18,7 @@ from actions.models import (
     SupervisionHandOff,
     Theme,
 )
+from actions.services.dip_samples import decide_dip_sample, propose_dip_sample
 from actions.services.hand_offs import open_hand_off
 from actions.services.paths import record_step
 from audits.models import Allocation, Audit, WorkerFeedback
@@ -185,6 +186,27 @@ class TestThemes:
         assert (action.theme, action.team, set(action.carries.all())) == (theme, north, set(findings))
         shown = qa_client.get(reverse("paths:theme_detail", args=(theme.code,))).content.decode()
         assert action.reference in shown
+
+    def test_the_dip_samples_of_a_theme_stand_on_its_page(
+        self,
+        north: Team,
+        theme: Theme,
+        quentin: User,
+        priya: User,
+        qa_client: Client,
+        assert_queries: AssertQueries,
+    ) -> None:
+        page = reverse("paths:theme_detail", args=(theme.code,))
+        child = ChildFactory(team=north)
+        for number in (1, 3):
+            for _ in range(number):
+                proposal = propose_dip_sample(theme, team=north, size=1, reason="More?", by=quentin)
+                decide_dip_sample(proposal, by=priya, approve=True)
+            with assert_queries(7):
+                shown = qa_client.get(page)
+        said = " ".join(shown.content.decode().split())
+        assert "1 of 1 open children, approved by Priya Principal on" in said
+        assert child.reference not in said
 
     def test_a_finding_is_tagged(self, north: Team, theme: Theme, qa_client: Client) -> None:
         finding = finding_of(north, theme)

@@ -13,23 +13,17 @@ from accounts.enums import Role
 from accounts.models import Team, User
 from actions.enums import ActionMoveKind, ActionSource, ActionStatus, Verification
 from actions.models import Action, ActionMove
-from actions.services.actions import (
-    NewAction,
-    StaleAction,
+from actions.services.changes import (
     ask_to_cancel,
     assign_action,
-    complete_action,
     decide_cancellation,
     extend_action,
-    note_action,
-    note_no_change,
-    open_proposed_actions,
     pause_escalation,
-    raise_action,
-    return_action,
-    start_action,
-    verify_action,
 )
+from actions.services.moving import StaleAction
+from actions.services.progress import complete_action, note_action, note_no_change, start_action
+from actions.services.raising import NewAction, open_proposed_actions, raise_action
+from actions.services.verification import return_action, verify_action
 from audits.enums import ActionPriority
 from audits.models import ProposedAction
 from core.errors import RuleViolation

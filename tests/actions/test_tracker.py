@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from accounts.models import Team, User
 from actions.enums import ActionStatus
 from actions.models import Action, SavedView
-from actions.services.actions import complete_action
+from actions.services.progress import complete_action
 from actions.tracker_facts import HEADINGS
 from audits.enums import ActionPriority
 from audits.models import ExportRecord

@@ -16,9 +16,10 @@ from accounts.models import Team, User
 from actions.enums import ActionSource, ActionStatus, Verification
 from actions.invariants import CHECKS
 from actions.models import Action, ActionMove, ActionSettings, Escalation, Finding, ImportedAction
-from actions.services.actions import complete_action, verify_action
 from actions.services.escalation import escalate_overdue
+from actions.services.progress import complete_action
 from actions.services.tracker_import import ActionsImported, import_actions
+from actions.services.verification import verify_action
 from actions.tracker_file import read_mapping, read_tracker
 from audits.enums import ActionPriority
 from core.dates import LONDON

@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Team, User
-from actions.models import Action, ActionSettings, Escalation, TrackerWeek
-from actions.services.actions import NewAction, pause_escalation, raise_action, start_action
+from actions.models import Action, ActionSettings, Escalation, Theme, TrackerWeek
+from actions.services.changes import pause_escalation
 from actions.services.escalation import escalate_overdue
+from actions.services.progress import note_action, start_action
+from actions.services.raising import NewAction, raise_action
 from actions.services.tracker import send_tracker
 from actions.weekly import week_of, week_to_send
 from audits.enums import ActionPriority
@@ -30,6 +32,7 @@ from tests.conftest import AssertQueries
 from tests.factories.accounts import TeamFactory, senior_leader, team_manager
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import ChildFactory
+from tests.factories.paths import finding_of
 
 
 def london(day: date, hour: int = 7, minute: int = 0) -> datetime:
@@ -171,11 +174,62 @@ class TestTheWeeklyMail:
             {"team": "North", "open": 2, "overdue": 2, "late": 2},
         ]
 
+    def test_the_themes_that_recur_in_the_teams_of_the_person_and_no_other(
+        self, meera: User, north: Team, mailoutbox: list[EmailMultiAlternatives]
+    ) -> None:
+        fathers, records = Theme.objects.order_by("name")[:2]
+        for month in (date(2026, 2, 1), date(2026, 5, 1), date(2026, 11, 1)):
+            for _ in range(2):
+                finding_of(north, fathers, month=month)
+                finding_of(TeamFactory(name="South"), records, month=month)
+        owed(meera, north, date(2026, 12, 1))
+        send_tracker(at=london(MONDAY))
+        assert Message.objects.get().context["themes"] == [fathers.name]
+        drain()
+        [mail] = mailoutbox
+        said = f"Themes that keep coming back in your team:\n\n- {fathers.name}\n"
+        assert said in str(mail.body)
+        assert records.name not in str(mail.body)
+        assert fathers.name in str(mail.alternatives[0][0])
+
+    def test_a_theme_of_two_quarters_is_not_recurring(self, meera: User, north: Team) -> None:
+        theme = Theme.objects.order_by("name")[0]
+        for month in (date(2026, 5, 1), date(2026, 11, 1)):
+            for _ in range(2):
+                finding_of(north, theme, month=month)
+        owed(meera, north, date(2026, 12, 1))
+        send_tracker(at=london(MONDAY))
+        assert Message.objects.get().context["themes"] == []
+
+    def test_bank_holiday_monday_goes_out_on_tuesday_and_after_easter_too(
+        self, meera: User, north: Team
+    ) -> None:
+        owed(meera, north, date(2027, 5, 28))
+        sent = [
+            (day, send_tracker(at=london(day))["mails"])
+            for day in (date(2026, 12, 28), date(2026, 12, 29), date(2027, 3, 29), date(2027, 3, 30))
+        ]
+        assert sent == [
+            (date(2026, 12, 28), 0),  # the substitute for Boxing Day, a Saturday
+            (date(2026, 12, 29), 1),
+            (date(2027, 3, 29), 0),  # Easter Monday
+            (date(2027, 3, 30), 1),
+        ]
+
     def test_mail_holds_counts_and_links_only(
         self, meera: User, sanjay: User, north: Team, mailoutbox: list[EmailMultiAlternatives]
     ) -> None:
         child = ChildFactory(team=north, reference="7712345")
-        action = owed(meera, north, date(2026, 10, 20), child=child)
+        action = owed(
+            meera,
+            north,
+            date(2026, 10, 20),
+            child=child,
+            evidence="CANARY-EVIDENCE",
+            impact="CANARY-IMPACT",
+            about="CANARY-ABOUT",
+        )
+        note_action(action, by=meera, note="CANARY-NOTE")
         send_tracker(at=london(MONDAY))
         escalate_overdue(at=london(MONDAY))
         drain()
@@ -183,7 +237,7 @@ class TestTheWeeklyMail:
         for mail in mailoutbox:
             [(html, _)] = mail.alternatives
             for part in (mail.subject, mail.body, html):
-                secrets = ("7712345", action.what, action.why, action.success)
+                secrets = ("7712345", "CANARY", action.what, action.why, action.success)
                 assert [secret for secret in secrets if str(secret) in part] == []
         [weekly] = [mail for mail in mailoutbox if mail.subject == "Actions this week: 1 to do, 1 overdue"]
         assert "- overdue: 1\n" in weekly.body

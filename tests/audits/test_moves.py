@@ -122,7 +122,7 @@ def test_what_is_final_has_the_panels_grades_and_keeps_the_auditors(
         "overall": ("outstanding", "good"),
     }
     assert moves_of(audit) == [("submitted", "finalised", "Priya Principal", "")]
-    assert heard == [("finalised", {"audit": audit, "by": priya, "at": AT})]
+    assert heard == [("finalised", {"audit": audit, "by": priya, "at": AT, "why": {}})]
 
 
 def test_the_system_finalises_what_no_panel_has_to_read(asha: User) -> None:

@@ -1,6 +1,9 @@
 """The dashboard: whose figures each role has, what is withheld, and what stands out from chance."""
 
+import csv
 import re
+from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 from django.test import Client
@@ -9,15 +12,20 @@ from hypothesis import strategies as st
 
 from accounts.enums import JobRole, Role
 from accounts.models import Team, User
-from audits.models import Allocation
+from audits.enums import AREAS
+from audits.models import Allocation, AuditSection, ExportRecord
 from core.shares import Ratio
-from dashboards.dashboard import parts_open_to
+from dashboards.dashboard.parts import parts_open_to
+from dashboards.dashboard.subjects import SUBJECTS, Subject
+from dashboards.figures import figures_of
 from dashboards.funnel import funnel
+from dashboards.run_charts import run_chart
+from dashboards.services.roll_up import roll_up_due_quarters
 from tests.conftest import AssertQueries, ClientFor
 from tests.dashboards.pages import tables_of
-from tests.dashboards.worked_example import Q2
+from tests.dashboards.worked_example import Q1, Q2, build
 from tests.factories.accounts import TeamFactory, auditor, person
-from tests.factories.audits import submitted_audits
+from tests.factories.audits import ChildFactory, HoldingFactory, submitted_audit, submitted_audits
 
 URL = "/reports/dashboard/"
 TEAMS = {"North": (9, 9), "South": (8, 7), "East": (6, 2), "West": (7, 3)}
@@ -72,10 +80,16 @@ def lena(db: None) -> User:
     return person("Lena Leader", Role.SENIOR_LEADER, job_role=JobRole.DIRECTOR)
 
 
-def page(client: Client, **asked: str) -> str:
-    response = client.get(URL, {"quarter": "2024-25 Q2", **asked})
+def page(client: Client, subject: str = "", **asked: str) -> str:
+    response = client.get(f"{URL}{subject}", {"from": "2024-25 Q2", "to": "2024-25 Q2", **asked})
     assert response.status_code == 200
     return response.content.decode()
+
+
+def saved(client: Client, subject: str, ident: str, **asked: str) -> list[list[str]]:
+    response = client.get(f"{URL}{subject}/{ident}.csv", {"from": "2024-25 Q2", "to": "2024-25 Q2", **asked})
+    assert response.status_code == 200
+    return list(csv.reader(StringIO(response.content.decode("utf-8-sig"))))
 
 
 class TestWhoseFigures:
@@ -99,18 +113,35 @@ class TestWhoseFigures:
     def test_a_team_manager_reads_the_own_team_whole(
         self, teams: dict[str, Team], manager_client: Client
     ) -> None:
-        table = tables_of(page(manager_client))["Key figures, quarter by quarter"]
-        assert table["Overall: good or better"][3] == "9 of 18 (50%)"
+        table = tables_of(page(manager_client))["Overall: grades, quarter by quarter"]
+        assert table["2024-25 Q2"][4] == "9 of 18 (50%)"
 
     def test_and_no_other(self, teams: dict[str, Team], manager_client: Client) -> None:
-        asked = {"quarter": "2024-25 Q2", "part": f"team-{teams['South'].pk}"}
-        assert manager_client.get(URL, asked).status_code == 404
-        assert manager_client.get(URL, {"part": "council"}).status_code == 404
+        south = {"to": "2024-25 Q2", "part": f"team-{teams['South'].pk}"}
+        for address in (URL, f"{URL}months/", f"{URL}grades/overall.csv"):
+            assert manager_client.get(address, south).status_code == 404
+            assert manager_client.get(address, {"part": "council"}).status_code == 404
         assert manager_client.get(URL, {"part": f"team-{teams['North'].pk}"}).status_code == 200
 
-    @pytest.mark.parametrize("quarter", ["2024-25 Q9", "nonsense", "2031-32 Q1"])
-    def test_no_such_quarter(self, teams: dict[str, Team], psw_client: Client, quarter: str) -> None:
-        assert psw_client.get(URL, {"quarter": quarter}).status_code == 404
+    def test_an_auditor_has_no_page_of_actions_or_coverage(self, auditor_client: Client) -> None:
+        answers = {one.key: auditor_client.get(f"{URL}{one.key}/").status_code for one in SUBJECTS}
+        assert {key for key, status in answers.items() if status == 404} == {"actions", "coverage"}
+        assert set(answers.values()) == {200, 404}
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"to": "2024-25 Q9"},
+            {"to": "nonsense"},
+            {"from": "2031-32 Q1"},
+            {"pathway": "none"},
+            {"part": "team-0"},
+        ],
+    )
+    def test_what_the_address_does_not_know_is_no_page(
+        self, teams: dict[str, Team], psw_client: Client, asked: dict[str, str]
+    ) -> None:
+        assert psw_client.get(URL, asked).status_code == 404
 
 
 class TestSmallNumbers:
@@ -129,19 +160,147 @@ class TestSmallNumbers:
         assert tables[self.CAPTION]["All teams"] == ["0", "30", "0", "21", "51"]
         assert "6 of 8" not in html
 
+    def test_nor_in_the_file(self, teams: dict[str, Team], lena: User, client_for: ClientFor) -> None:
+        rows = saved(client_for(lena), "grades", "teams")
+        assert [cell for row in rows[1:-1] for cell in row if re.fullmatch("[1-4]", cell)] == []
+        assert rows[1] == ["East", *["withheld"] * 4, "8"]
+
+    def test_nor_of_one_pathway_of_which_the_whole_would_tell_the_rest(
+        self, teams: dict[str, Team], lena: User, psw_client: Client, client_for: ClientFor
+    ) -> None:
+        assert self.CAPTION in tables_of(page(psw_client, pathway="cin"))
+        assert self.CAPTION not in tables_of(page(client_for(lena), pathway="cin"))
+
+    def test_coverage_by_team(
+        self, teams: dict[str, Team], lena: User, psw_client: Client, client_for: ClientFor
+    ) -> None:
+        for name, (audited, others) in {"North": (2, 9), "South": (7, 6), "West": (8, 9)}.items():
+            for number in range(audited + others):
+                child = ChildFactory(team=teams[name], pathway="cin")
+                HoldingFactory(child=child, team=teams[name], starts_on="2024-01-01", ends_on=None)
+                if number < audited:
+                    submitted_audit(month=Q2.months[0], allocation={"child": child, "team": teams[name]})
+        caption = "Open children audited in twelve months, by team"
+        assert tables_of(page(psw_client, "coverage/"))[caption]["North"] == ["2 of 11 (18%)", "11"]
+        shown = tables_of(page(client_for(lena), "coverage/"))[caption]
+        assert shown["North"] == ["withheld", "11"]
+        assert shown["South"] == ["withheld", "13"], "or the council's own figure would tell North's"
+        assert shown["West"] == ["8 of 17 (47%)", "17"]
+
     def test_the_whole_is_everybodys(
         self, teams: dict[str, Team], lena: User, psw_client: Client, client_for: ClientFor
     ) -> None:
-        caption, row = "Key figures, quarter by quarter", "Overall: good or better"
+        caption, row = "Overall: grades, quarter by quarter", "2024-25 Q2"
         shown = [tables_of(page(client))[caption][row] for client in (client_for(lena), psw_client)]
         assert shown[0] == shown[1]
-        assert shown[0][3] == "30 of 51 (59%)"
+        assert shown[0][4] == "30 of 51 (59%)"
 
 
+class TestNumberByNumber:
+    """Every figure of a page is the report's, and its file has what the page prints."""
+
+    @pytest.fixture(autouse=True)
+    def _worked_example(self, db: None) -> None:
+        build()
+
+    @pytest.mark.parametrize("subject", [one for one in SUBJECTS if one.listed], ids=lambda one: one.key)
+    def test_of_each_subject(self, psw_client: Client, subject: Subject) -> None:
+        report = figures_of(Q2, since=Q1)
+        html = page(psw_client, f"{subject.key}/", **{"from": "2024-25 Q1"})
+        printed = {cell for rows in tables_of(html).values() for cells in rows.values() for cell in cells}
+        expanded_codes = [
+            code
+            for code in report.figures
+            if code.startswith(tuple(one for one in subject.listed if "{" not in one))
+            or (subject.key == "grades" and code.split(".")[0] in AREAS)
+        ]
+        assert len(expanded_codes) > 3
+        missing = [
+            (code, str(quarter))
+            for code in expanded_codes
+            for quarter in (Q1, Q2)
+            if not code.endswith("not_evidenced") and report.printed_in(code, quarter) not in printed
+        ]
+        assert missing == []
+
+    @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda one: one.key)
+    def test_the_file_is_the_table(self, psw_client: Client, subject: Subject) -> None:
+        html = page(psw_client, f"{subject.key}/")
+        tables = tables_of(html)
+        idents = re.findall(rf"/reports/dashboard/{subject.key}/([\w-]+)\.csv", html)
+        assert idents
+        files = [saved(psw_client, subject.key, ident) for ident in idents]
+        for rows in files:
+            shown = {name: [cell.removeprefix("'") for cell in cells] for name, *cells in rows[1:]}
+            assert any(
+                shown == {name: cells for name, cells in table.items() if name in shown}
+                for table in tables.values()
+            )
+        kept = ExportRecord.objects.order_by("pk").values_list("format", "by__name")
+        assert list(kept) == [("csv", kept[0][1])] * len(idents)
+
+    def test_no_such_table(self, psw_client: Client) -> None:
+        assert psw_client.get(f"{URL}grades/nothing.csv").status_code == 404
+        assert psw_client.get(f"{URL}nothing/overall.csv").status_code == 404
+
+
+class TestMonths:
+    def test_frozen_months_stay_as_they_froze(self, psw_client: Client) -> None:
+        submitted_audits(Q2.months[0], [{"overall": "good"}] * 12)
+        table = "Overall: good or better, month by month"
+        live = tables_of(page(psw_client, "months/"))[table]
+        assert live["July 2024"][0] == "12 of 12 (100%)"
+        roll_up_due_quarters(at=datetime(2024, 11, 1, tzinfo=UTC))
+        AuditSection.objects.filter(section="overall").update(final_grade="inadequate")
+        assert tables_of(page(psw_client, "months/"))[table] == live
+        teams = tables_of(page(psw_client))["Overall grades by team, 2024-25 Q2"]
+        assert teams["All teams"] == ["0", "12", "0", "0", "12"]
+
+    def test_a_change_is_said_where_the_rules_support_it(self) -> None:
+        steady = run_chart("x", "Good", [(f"month {n}", Ratio(10 + n % 3, 20)) for n in range(12)])
+        assert steady is not None
+        assert "No month and no run of months differs" in steady.sentence
+        fallen = run_chart("x", "Good", [(f"month {n}", Ratio(18 if n < 8 else 6, 20)) for n in range(16)])
+        assert fallen is not None
+        assert "The level changed: 8 months in a row" in fallen.sentence
+        outlier = run_chart("x", "Good", [(f"month {n}", Ratio(0 if n == 5 else 18, 20)) for n in range(12)])
+        assert outlier is not None
+        assert "month 5 lies outside what chance explains" in outlier.sentence
+        few = run_chart("x", "Good", [("May", Ratio(3, 9)), ("June", Ratio(0, 0))])
+        assert few is not None
+        assert few.sentence.endswith("There are too few months yet to tell a lasting change.")
+        assert run_chart("x", "Good", [("May", Ratio(0, 0))]) is None
+
+    @given(
+        st.lists(
+            st.integers(0, 30).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))), max_size=24
+        )
+    )
+    def test_every_month_lies_in_the_drawing(self, months: list[tuple[int, int]]) -> None:
+        chart = run_chart("x", "Good", [(str(place), Ratio(*one)) for place, one in enumerate(months)])
+        for month in chart.months if chart else ():
+            assert all(0 < y <= chart.axis_y for y in (month.y, *month.limits))
+            assert 0 < float(month.x.removesuffix("%")) < 100
+
+
+@pytest.mark.parametrize(
+    ("subject", "queries"),
+    [
+        ("grades", 11),
+        ("questions", 9),
+        ("returns", 9),
+        ("feedback", 9),
+        ("moderation", 9),
+        ("actions", 11),
+        ("coverage", 9),
+        ("months", 8),
+    ],
+)
 def test_what_it_costs_does_not_grow(
-    teams: dict[str, Team], psw_client: Client, assert_queries: AssertQueries
+    teams: dict[str, Team], psw_client: Client, assert_queries: AssertQueries, subject: str, queries: int
 ) -> None:
     for _ in range(2):
-        with assert_queries(17):
-            page(psw_client)
+        with assert_queries(queries):
+            page(psw_client, f"{subject}/")
         submitted_audits(Q2.months[1], [{"overall": "good"}] * 5)
+        TeamFactory(name="Another")

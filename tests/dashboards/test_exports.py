@@ -105,7 +105,12 @@ def test_every_output_prints_every_table_alike(contents: Contents) -> None:
 def numbers_of(report: Report) -> dict[str, tuple[Any, ...]]:
     """Each measure's numbers as its Figure has them."""
     return {
-        code: (figure.now.numerator, figure.now.denominator, figure.percent, figure.points)
+        code: (
+            figure.now.numerator,
+            figure.now.denominator if figure.measure.of else None,
+            figure.percent,
+            figure.points,
+        )
         for code, figure in report.figures.items()
     }
 

@@ -6,9 +6,9 @@ import pytest
 
 from accounts.enums import Role
 from accounts.models import User
-from actions.models import Action, ActionMove, Reaudit, SupervisionHandOff
+from actions.models import Action, ActionMove, Reaudit, SupervisionHandOff, Theme
 from audits.enums import Grade, Pathway, QuestionKind
-from audits.models import Answer, Audit
+from audits.models import Allocation, Answer, Audit
 from core.dates import FinancialYear, Quarter
 from core.shares import Ratio
 from dashboards.figures import NotVisible, Report, figures_of
@@ -18,6 +18,7 @@ from tests.conftest import AssertQueries
 from tests.factories.accounts import TeamFactory, person, senior_leader
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import (
+    AllocationFactory,
     ChildFactory,
     HoldingFactory,
     QuestionFactory,
@@ -25,6 +26,7 @@ from tests.factories.audits import (
     submitted_audits,
 )
 from tests.factories.moderation import decided, met_panel, moderator
+from tests.factories.paths import finding_of
 
 pytestmark = pytest.mark.django_db
 
@@ -144,12 +146,70 @@ class TestCaseload:
         assert counted("coverage.cla", period=Q2) == [Ratio(0, 2)]
         assert figures_of(Q2, at=NOON).figures["coverage.cla"].year_to_date == Ratio(0, 2)
 
-    def test_more_audited_than_open_is_no_share_and_breaks_nothing(self) -> None:
-        submitted_audits(MAY, [{}] * 30)
-        for child in ChildFactory.create_batch(10, pathway=Pathway.CIN):
-            HoldingFactory(child=child, team=child.team, starts_on="2024-01-01", ends_on=None)
+    def test_children_are_counted_and_not_audits_over_twelve_months(self) -> None:
+        """Of four open children one was audited twice in the year, one thirteen months before and one never."""
+        children = ChildFactory.create_batch(4, pathway=Pathway.CIN)
+        for child in children:
+            HoldingFactory(child=child, team=child.team, starts_on="2023-01-01", ends_on=None)
+        closed = ChildFactory(pathway=Pathway.CIN, closed_on="2024-05-20")
+        for month, child in (
+            (APRIL, children[0]),
+            (MAY, children[0]),
+            (date(2023, 7, 1), children[1]),
+            (date(2023, 6, 1), children[2]),
+            (MAY, closed),
+        ):
+            submitted_audit(month=month, allocation={"child": child, "pathway": Pathway.CIN})
+        assert counted("coverage.cin") == [Ratio(2, 4)]
+        assert counted("coverage.cin", period=Q2) == [Ratio(1, 4)]
         coverage = figures_of(Q1, at=NOON).figures["coverage.cin"]
-        assert (coverage.now.denominator, coverage.interval_95, coverage.points) == (10, None, None)
+        assert (coverage.interval_95, coverage.points, coverage.change_in_words) == (None, None, "not tested")
+
+
+class TestActivity:
+    def test_every_kind_once_where_it_went(self) -> None:
+        submitted_audits(MAY, [{}] * 3)
+        withdrawn = submitted_audit(month=MAY).allocation
+        Allocation.objects.filter(pk=withdrawn.pk).update(status="withdrawn")
+        for kind, count in (("dip_sample", 2), ("observation", 1)):
+            for _ in range(count):
+                AllocationFactory(
+                    round__month=MAY, kind=kind, status="allocated", child=None, team=None, pathway=""
+                )
+        moved = AllocationFactory(
+            round__month=MAY, kind="dip_sample", status="reallocated", child=None, team=None, pathway=""
+        )
+        figures = figures_of(Q1, at=NOON).figures
+        assert moved.kind == "dip_sample"
+        assert {
+            kind: figures[f"activity{kind}"].printed for kind in ("", ".cja", ".dip_sample", ".observation")
+        } == {
+            "": "6",
+            ".cja": "3",
+            ".dip_sample": "2",
+            ".observation": "1",
+        }
+        document = figures_of(Q1, at=NOON).as_document()
+        [activity] = [one for one in document["measures"] if one["code"] == "activity"]
+        assert (activity["numerator"], activity["denominator"], activity["percent"]) == (6, None, None)
+        assert "activity" not in figures_of(Q1, Scope(pathway="cla"), at=NOON).figures
+
+
+class TestRecurrence:
+    def test_teams_with_a_theme_in_three_of_four_quarters(self) -> None:
+        north, south, west = (TeamFactory(name=name) for name in ("North", "South", "West"))
+        theme = Theme.objects.get(code="fathers-voice")
+        for month in (date(2023, 8, 1), date(2023, 11, 1), MAY):
+            for _ in range(2):
+                finding_of(north, theme, month=month)
+        for month in (date(2023, 8, 1), MAY):
+            for _ in range(2):
+                finding_of(south, theme, month=month)
+        submitted_audit(month=APRIL, allocation={"team": west})
+        assert counted("recurrence") == [Ratio(1, 3)]
+        assert counted("recurrence", period=Q2) == [Ratio(0, 3)]
+        Theme.objects.update(is_in_use=False)
+        assert counted("recurrence") == [Ratio(0, 3)]
 
 
 class TestActions:
@@ -339,7 +399,7 @@ class TestWhoMayHaveThem:
         everything = set(scopes)
         expected = {
             quentin: everything,
-            leader: {"council"},
+            leader: {"council", "pathway"},
             meera: {"north"},
             asha: {"asha", "asha in north"},
             stella: set(),
@@ -352,9 +412,9 @@ class TestWhoMayHaveThem:
     def test_what_it_costs_does_not_grow(self, assert_queries: AssertQueries) -> None:
         for month, audits in ((4, 1), (5, 30)):
             submitted_audits(date(2024, month, 1), [{"overall": Grade.GOOD}] * audits)
-            with assert_queries(13):
+            with assert_queries(16):
                 figures_of(Q1, at=NOON)
-            with assert_queries(13):
+            with assert_queries(16):
                 figures_of(FinancialYear(2024), at=NOON, since=Quarter(2015, 1))
             with assert_queries(12):
                 figures_of(Q1, Scope(pathway="cla"), at=NOON)

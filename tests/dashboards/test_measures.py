@@ -67,6 +67,8 @@ class TestTheTable:
                 "return_rate_gross",
                 "on_time",
                 "volume",
+                "activity",
+                *(f"activity.{kind}" for kind in ("cja", "dip_sample", "observation")),
                 "worker_involved",
                 "feedback.obtained",
                 "feedback.attempted",
@@ -98,6 +100,7 @@ class TestTheTable:
                 "reaudit.in_time",
                 "reaudit.improved",
                 "hand_off",
+                "recurrence",
                 "coverage.cla",
             ]
         )

@@ -128,6 +128,35 @@ def test_nor_from_the_year_less_its_quarters(quarters: list[Counts]) -> None:
                     assert low < high
 
 
+@settings(max_examples=15, deadline=None)
+@given(quarters_alike())
+def test_nor_from_one_range_of_quarters_less_another(quarters: list[Counts]) -> None:
+    """The dashboard shows any range: somebody who reads all of them learns nothing that is left out of one quarter."""
+    by_quarter = {f"Q{number}": table for number, table in enumerate(quarters, start=1)}
+    periods = list(by_quarter)
+    attacker = Attacker([v for period, table in by_quarter.items() for v in variables_of(period, table)])
+    told = {period: release(table) for period, table in by_quarter.items()}
+    for period, table in by_quarter.items():
+        attacker.reads(period, table, told[period])
+    for first in range(len(periods)):
+        for last in range(first + 1, len(periods)):
+            shown = periods[first : last + 1]
+            _, pooled = release_periods({period: by_quarter[period] for period in shown})
+            for row in pooled.shown:
+                for column in by_quarter[shown[0]][str(row)]:
+                    attacker.learns(
+                        [(period, str(row), column) for period in shown],
+                        sum(by_quarter[period][str(row)][column] for period in shown),
+                    )
+    for period, table in by_quarter.items():
+        for row, cells in table.items():
+            for column in cells:
+                others = sum(o[column] for name, o in table.items() if name not in told[period].shown)
+                if row not in told[period].shown and others:
+                    low, high = attacker.range_of((period, row, column))
+                    assert low < high
+
+
 @given(tables())
 def test_nothing_shown_is_small(table: Counts) -> None:
     shown = release(table)

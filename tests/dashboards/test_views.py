@@ -116,10 +116,10 @@ def test_the_explanations_come_from_the_table_of_measures(psw_client: Client) ->
     table = tables_of(psw_client.get("/reports/measures/").content.decode())[
         "Every measure, with its definition"
     ]
-    assert [cells[:3] for label, cells in table.items() if label != "Measure"] == [
-        [measure.numerator, measure.denominator, measure.excludes] for measure in MEASURES
+    assert [cells[:4] for label, cells in table.items() if label != "Measure"] == [
+        [measure.numerator, measure.denominator, measure.excludes, measure.printed_as] for measure in MEASURES
     ]
-    assert table["Each area: good or better"][3] == "<area>.good_or_better"
+    assert table["Each area: good or better"][4] == "<area>.good_or_better"
 
 
 def test_what_the_pages_cost_does_not_grow(psw_client: Client, assert_queries: AssertQueries) -> None:
@@ -127,7 +127,7 @@ def test_what_the_pages_cost_does_not_grow(psw_client: Client, assert_queries: A
         submitted_audits(date(2024, month, 1), [{"overall": Grade.GOOD}] * audits)
         with assert_queries(5):
             psw_client.get("/reports/")
-        with assert_queries(14):
+        with assert_queries(17):
             psw_client.get("/reports/2024-25/Q3/")
         with assert_queries(2):
             psw_client.get("/reports/measures/")

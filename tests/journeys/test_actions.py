@@ -14,9 +14,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from accounts.models import Team, User
 from actions.enums import ActionStatus
 from actions.models import Action, Theme
-from actions.services.actions import ask_to_cancel, complete_action, return_action, start_action
+from actions.services.changes import ask_to_cancel
 from actions.services.escalation import escalate_overdue
 from actions.services.hand_offs import open_hand_off
+from actions.services.progress import complete_action, start_action
+from actions.services.verification import return_action
 from audits.enums import ActionPriority
 from audits.models import Audit
 from core.dates import add_working_days

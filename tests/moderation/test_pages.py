@@ -201,7 +201,7 @@ def test_what_outcomes_and_the_meeting_cost(
         recorded(reading, plans=Grade.INADEQUATE)
     in_meeting(panel, by=priya)
     chair = client_for(priya)
-    with assert_queries(10):
+    with assert_queries(11):
         chair.get(url("meeting_audit", panel.reference, audits[0].allocation.reference))
     for tabling in panel.tablings.all():
         decided(tabling, by=priya, plans=Grade.INADEQUATE)
@@ -210,7 +210,7 @@ def test_what_outcomes_and_the_meeting_cost(
         chair.get(url("outcome_list"))
     with assert_queries(5):
         chair.get(url("panel_outcomes", panel.reference))
-    with assert_queries(5):
+    with assert_queries(6):
         chair.get(url("outcome_detail", Outcome.objects.order_by("pk")[0].pk))
 
 

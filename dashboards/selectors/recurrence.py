@@ -1,0 +1,48 @@
+"""In how many teams a theme comes back (docs/domain.md, sections 8 and 10)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from django.db.models import Count
+from django.db.models.functions import TruncQuarter
+
+from actions.models import PathSettings
+from actions.recurrence import is_recurring, last_quarters
+from core.dates import Quarter
+from dashboards.scopes import COUNCIL
+from dashboards.selectors.keys import SUBMITTED, Key, given_out
+
+
+def counts_of_recurrence(quarters: Sequence[Quarter]) -> dict[Key, Counter[str]]:
+    """At the end of each quarter: the teams audited in the four quarters up to it, and those of a recurring theme.
+
+    A child counts once in a quarter, however often a theme is found. Two queries.
+    """
+    first, theme = last_quarters(quarters[0])[0], "audit__findings__tags__theme"
+    rows = (
+        given_out(first.first_day, quarters[-1].last_day, COUNCIL)
+        .filter(SUBMITTED)
+        .annotate(quarter=TruncQuarter("round__month"))
+        .values_list("quarter", "audit__team", theme, f"{theme}__is_in_use")
+        .annotate(Count("child", distinct=True))
+    )
+    audited: defaultdict[int, set[Quarter]] = defaultdict(set)
+    children: defaultdict[tuple[int, int], dict[Quarter, int]] = defaultdict(dict)
+    for first_day, team, found_theme, is_in_use, count in rows:
+        quarter = Quarter.of(first_day)
+        audited[team].add(quarter)
+        if is_in_use:
+            children[team, found_theme][quarter] = count
+    least = PathSettings.current().children_for_theme
+    found: dict[Key, Counter[str]] = {}
+    for quarter in quarters:
+        four = last_quarters(quarter)
+        recurring = {team for (team, _), by in children.items() if is_recurring(by, four, least=least)}
+        counts = Counter(
+            {
+                "at_end.recurrence.audited": sum(not seen.isdisjoint(four) for seen in audited.values()),
+                "at_end.recurrence.teams": len(recurring),
+            }
+        )
+        found[(quarter.first_day,)] = +counts
+    return found
