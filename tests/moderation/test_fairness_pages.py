@@ -120,6 +120,14 @@ class TestQueue:
         with assert_queries(6):
             qa_client.get(QUEUE)
 
+    def test_twenty_five_are_a_page_and_what_was_chosen_stays(self, qa_client: Client, asha: User) -> None:
+        cases = [waiting(asha) for _ in range(26)]
+        first = qa_client.get(QUEUE, {"reason": "not_exempt"})
+        assert [line.case for line in first.context["lines"]] == cases[:25]
+        assert "reason=not_exempt&amp;page=2" in first.text or "page=2&amp;reason=not_exempt" in first.text
+        second = qa_client.get(QUEUE, {"reason": "not_exempt", "page": "2"})
+        assert [line.case for line in second.context["lines"]] == cases[25:]
+
 
 class TestEarnedPages:
     def test_a_proposal_is_granted_on_its_page(self, qa_client: Client, asha: User) -> None:
