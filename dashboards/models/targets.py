@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from core.dates import Quarter
 from dashboards.enums import Direction
+from dashboards.querysets import PerformanceFigureQuerySet
 
 BEGINS_A_QUARTER = Q(first_day__day=1, first_day__month__in=(1, 4, 7, 10))
 
@@ -61,6 +62,8 @@ class PerformanceFigure(models.Model):
     source = models.CharField(max_length=200)
     typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     typed_at = models.DateTimeField()
+
+    objects = PerformanceFigureQuerySet.as_manager()
 
     class Meta:
         ordering = ("-first_day", "code", "name", "pk")

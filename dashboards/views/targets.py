@@ -84,7 +84,7 @@ def performance_figure_list(request: SignedInRequest) -> HttpResponse:
     """Every performance figure, newest quarter first."""
     if not can_set_targets(request.user):
         raise Http404
-    rows = PerformanceFigure.objects.select_related("typed_by")
+    rows = PerformanceFigure.objects.visible_to(request.user).select_related("typed_by")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     named = labels()
     context = {
@@ -99,7 +99,8 @@ def performance_figure_edit(request: SignedInRequest, pk: int | None = None) -> 
     """Type a figure in, or change one."""
     if not can_set_targets(request.user):
         raise Http404
-    figure = get_object_or_404(PerformanceFigure, pk=pk) if pk else None
+    figures = PerformanceFigure.objects.visible_to(request.user)
+    figure = get_object_or_404(figures, pk=pk) if pk else None
     form = PerformanceFigureForm(request.POST or None, figure=figure)
     if form.is_valid():
         try:
@@ -117,7 +118,7 @@ def performance_figure_remove(request: SignedInRequest, pk: int) -> HttpResponse
     """Take out what was typed in by mistake. A second click finds it done."""
     if not can_set_targets(request.user):
         raise Http404
-    if figure := PerformanceFigure.objects.filter(pk=pk).first():
+    if figure := PerformanceFigure.objects.visible_to(request.user).filter(pk=pk).first():
         remove_figure(figure, by=request.user)
         messages.success(request, "Taken out. Published reports keep what they printed.")
     else:
