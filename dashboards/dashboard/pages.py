@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from audits.enums import AREAS, Section
-from audits.models import ProgrammeSettings
 from core.dates import Quarter
 from dashboards.dashboard import blocks
 from dashboards.dashboard.blocks import Block
@@ -19,6 +18,7 @@ from dashboards.dashboard.teams import coverage_by_team, team_blocks
 from dashboards.figures import Report, figures_of
 from dashboards.permissions import can_read_reports
 from dashboards.scopes import Scope
+from dashboards.selectors.targets import targets_in
 from dashboards.teams import grades_by_team
 
 
@@ -78,11 +78,7 @@ def _blocks(subject: Subject, asked: Asked, report: Report) -> list[Block]:
         return [*blocks.questions(report, quarters), blocks.figures(report, quarters)]
     if subject.key == COVERAGE:
         return [blocks.share(report, code, quarters) for code in report.figures]
-    targets = (
-        {"return_rate": ProgrammeSettings.current().return_rate_target}
-        if "return_rate" in subject.drawn
-        else {}
-    )
+    targets = {code: aim.percent for code, aim in targets_in(asked.until).items()} if subject.drawn else {}
     made = [blocks.share(report, code, quarters, target=targets.get(code)) for code in subject.drawn]
     return [*made, blocks.figures(report, quarters)]
 
