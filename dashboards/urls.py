@@ -41,7 +41,9 @@ urlpatterns = [
     path("measures/", quarters.measure_list, name="measure_list"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<slug:key>/", dashboard.dashboard, name="dashboard_subject"),
-    path("dashboard/<slug:key>/<slug:ident>.csv", dashboard.dashboard_file, name="dashboard_file"),
+    path(
+        "dashboard/<slug:key>/<slug:ident>.<slug:as_format>", dashboard.dashboard_file, name="dashboard_file"
+    ),
     path("published/", published.version_list, name="version_list"),
     path("published/<period:period>/<int:number>/", published.version_detail, name="version_detail"),
     path("published/<period:period>/<int:number>/file/", documents.report_file, name="version_file"),

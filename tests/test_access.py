@@ -327,7 +327,7 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
     "dashboards:dashboard_subject": Expected(READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject"}),
     "dashboards:dashboard_file": Expected(
-        READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table"}
+        READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table", "as_format": "format"}
     ),
     "dashboards:version_list": Expected(PUBLISHED_READERS),
     "dashboards:version_detail": Expected(PUBLISHED_READERS, PUBLISHED),
@@ -541,6 +541,7 @@ def made_world() -> World:
             "part": "visits",
             "subject": "grades",
             "table": "overall",
+            "format": "csv",
             "report_move": "send",
             "message": message.pk,
             "uid": "1",

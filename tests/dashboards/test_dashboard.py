@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.enums import JobRole, Role
 from accounts.models import Team, User
-from audits.enums import AREAS
-from audits.models import Allocation, AuditSection, ExportRecord
+from audits.enums import AREAS, AuditStatus
+from audits.models import Allocation, Audit, AuditSection, ExportRecord
 from core.shares import Ratio
 from dashboards.dashboard.parts import parts_open_to
 from dashboards.dashboard.subjects import SUBJECTS, Subject
@@ -113,6 +114,7 @@ class TestWhoseFigures:
     def test_a_team_manager_reads_the_own_team_whole(
         self, teams: dict[str, Team], manager_client: Client
     ) -> None:
+        Audit.objects.update(status=AuditStatus.FINALISED, finalised_at=F("submitted_at"))
         table = tables_of(page(manager_client))["Overall: grades, quarter by quarter"]
         assert table["2024-25 Q2"][4] == "9 of 18 (50%)"
 
