@@ -103,7 +103,6 @@ class ProgrammeSettingsForm(gov.GovModelForm):
             "own_team_blocked",
             "draws_mix",
             *REMINDERS,
-            "return_rate_target",
             *LEEWAY,
             *LOOKS_AT,
         )
@@ -116,7 +115,6 @@ class ProgrammeSettingsForm(gov.GovModelForm):
             "late_nudge_after": "The auditor is told it is late, working days after",
             "service_manager_after": "The service manager is told, working days after",
             "assistant_director_after": "The assistant director is told, working days after",
-            "return_rate_target": "Return rate aimed at, in percent",
             "draws_mix": "Give auditors who get no child a dip sample or an observation",
             "line_manager_extension": "Working days by which a line manager may extend",
             "days_when_reallocated": "Working days at least for who takes over an audit",
@@ -124,7 +122,7 @@ class ProgrammeSettingsForm(gov.GovModelForm):
             "months_without_supervision": "Months without supervision that are too long",
         }
         widgets: ClassVar = dict.fromkeys(
-            ("cjas_per_month", "months_between_audits", *REMINDERS, "return_rate_target", *LEEWAY, *LOOKS_AT),
+            ("cjas_per_month", "months_between_audits", *REMINDERS, *LEEWAY, *LOOKS_AT),
             SHORT,
         )
 
@@ -135,7 +133,6 @@ class ProgrammeSettingsForm(gov.GovModelForm):
         "draws_mix",
         gov.Group("How much each pathway weighs in the draw", *Pathway.values),
         gov.Group("When a reminder is sent", *REMINDERS),
-        "return_rate_target",
         gov.Group("Extending and reallocating", *LEEWAY),
         gov.Group("What an audit looks at", *LOOKS_AT),
     )

@@ -70,9 +70,19 @@ GROUPS: tuple[tuple[str, tuple[SetupPage, ...]], ...] = (
                 "How many audits a month, who may not audit whom, reminders, extensions.",
             ),
             SetupPage(
-                "Reports and targets",
+                "Reports",
                 "report_settings_edit",
                 "When a quarter's figures freeze.",
+            ),
+            SetupPage(
+                "Targets",
+                "target_list",
+                "What each measure should reach, and from which quarter on.",
+            ),
+            SetupPage(
+                "Performance figures",
+                "dashboards:performance_figure_list",
+                "Figures of the council's performance dashboard, printed beside what the audits found.",
             ),
             SetupPage(
                 "Closures",

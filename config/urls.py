@@ -7,6 +7,7 @@ from actions.views import paths, raising
 from audits.views import concerns, my_work, proposed_actions, records, rounds
 from config import health, setup
 from dashboards.views import quarters as dashboards
+from dashboards.views import targets
 from moderation.views import fairness_settings
 from moderation.views import settings as moderation_settings
 from notifications import dev_mail
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="fairness_settings_edit",
     ),
     path("setup/reports/", dashboards.report_settings_edit, name="report_settings_edit"),
+    path("setup/targets/", targets.target_list, name="target_list"),
     path("setup/concern/", concerns.concern_settings_edit, name="concern_settings_edit"),
     path("setup/ceilings/", include("audits.urls.ceilings")),
     path("setup/actions/", raising.action_settings_edit, name="action_settings_edit"),

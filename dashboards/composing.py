@@ -4,18 +4,21 @@ Everything that a page or a file prints is worded here, once (dashboards/content
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from audits.enums import AREAS, BAND_GRADES, Section
 from core.dates import FinancialYear
 from core.shares import SMALLEST_FOR_PERCENT, Ratio
+from dashboards.aims import Aim, Progress, progress_of
+from dashboards.beside import BesideAudits, beside_audits, performance_table, targets_table
 from dashboards.contents import Chart, Contents, Part, Table, Text
 from dashboards.enums import ReportEdition
 from dashboards.figures import Report
 from dashboards.measures.figure import Figure
-from dashboards.parts import PARTS, PartKind
+from dashboards.models import PerformanceFigure
+from dashboards.parts import BEGINNINGS, OTHERS, PARTS, QUESTION, PartKind, part_of
 from dashboards.prose import KnownNumbers, loose_numbers, unknown_fields, with_figures
 from dashboards.quarterly import finding
 from dashboards.suppression import SMALLEST
@@ -31,19 +34,7 @@ KEY_FIGURES = (
     "worker_involved",
     "feedback.obtained",
 )
-BEGINNINGS = {
-    "overall": ("overall.",),
-    "visits": ("visits.", "visit_timeliness"),
-    "assessments": ("assessments.", "voice."),
-    "supervision": ("supervision.", "scrutiny."),
-    "plans": ("plans.", "smart."),
-    "meetings": ("meetings.",),
-    "feedback": ("feedback.",),
-    "moderation": ("moderation.", "panel."),
-}
-"""Which measures stand in which part, by how their codes begin; all others stand with the activity."""
 
-QUESTION = "question."
 REFERENCE = re.compile(r"\b(?:CJA|DIP|OBS|ACT|PANEL)-[0-9][0-9A-Za-z-]*")
 LEFT_OUT = "[left out]"
 NOT_GIVEN = "not given"
@@ -70,26 +61,42 @@ class Problem:
     is_blocking: bool = False
 
 
-def compose(
-    report: Report,
-    words: Mapping[str, Words],
-    teams: TeamGrades,
-    *,
-    edition: ReportEdition,
-    standing: str,
-    identifiers: Collection[str] = (),
-) -> Contents:
-    """The whole report.
+@dataclass(frozen=True)
+class Material:
+    """What a report is made of at one moment.
 
-    Args:
+    Attributes:
         words: by the key of the part; what is left out was not written.
-        standing: such as "Draft" or "Version 1, published on 3 November 2026".
+        aims: the targets at the end of the period, by the code of the measure.
+        beside: the council's performance figures of the period's quarters.
         identifiers: names of people and references of children, left out of the Board's words.
 
     """
+
+    report: Report
+    words: Mapping[str, Words]
+    teams: TeamGrades
+    aims: Mapping[str, Aim] = field(default_factory=dict)
+    beside: Sequence[PerformanceFigure] = ()
+    identifiers: Collection[str] = ()
+
+    @property
+    def progress(self) -> list[Progress]:
+        """The measures that have a target."""
+        return progress_of(self.report.figures, self.aims)
+
+    @property
+    def performance(self) -> list[BesideAudits]:
+        """The performance figures, each with what the audits of the same quarter found."""
+        return beside_audits(self.report, self.beside)
+
+
+def compose(material: Material, *, edition: ReportEdition, standing: str) -> Contents:
+    """The whole report; `standing` is such as "Draft" or "Version 1, published on 3 November 2026"."""
+    report = material.report
     for_board = edition == ReportEdition.BOARD
     kind = "Annual" if isinstance(report.period, FinancialYear) else "Quarterly"
-    composer = Composer(report, words, teams, for_board=for_board, identifiers=tuple(identifiers))
+    composer = Composer(material, for_board=for_board)
     stand = "frozen" if report.frozen_at else "counted"
     moment = report.frozen_at or report.as_of
     subtitle = f"{standing}. Figures {stand} on {moment:%-d %B %Y} at {moment:%H:%M}."
@@ -101,6 +108,8 @@ def compose(
         notes=tuple(composer.notes()),
         parts=tuple(composer.part(part) for part in PARTS),
         measures=tuple(report.as_document()["measures"]),
+        targets=tuple(progress.as_document() for progress in material.progress),
+        performance=tuple(composer.said_of(one) for one in material.performance),
     )
 
 
@@ -108,11 +117,12 @@ def compose(
 class Composer:
     """What each part is made of."""
 
-    report: Report
-    words: Mapping[str, Words]
-    teams: TeamGrades
+    material: Material
     for_board: bool
-    identifiers: tuple[str, ...]
+
+    @property
+    def report(self) -> Report:
+        return self.material.report
 
     def notes(self) -> Iterator[str]:
         yield "An audit counts in the month it was allocated for."
@@ -145,11 +155,19 @@ class Composer:
         )
 
     def _texts(self, kind: PartKind) -> Iterator[Text]:
-        written = self.words.get(kind.key, Words())
+        written = self.material.words.get(kind.key, Words())
         for label, text in (("", written.narrative), ("Actions required", written.required)):
             if text.strip():
-                filled = with_figures(text, figure_in_words(self.report))
-                yield Text(label, without(filled, self.identifiers) if self.for_board else filled)
+                yield Text(label, self._released(with_figures(text, figure_in_words(self.report))))
+
+    def _released(self, text: str) -> str:
+        """The text as this edition has it."""
+        return without(text, self.material.identifiers) if self.for_board else text
+
+    def said_of(self, one: BesideAudits) -> dict[str, Any]:
+        """A performance figure as JSON holds it, without identifiers in the Board's edition."""
+        said = one.as_document()
+        return said | {name: self._released(said[name]) for name in ("name", "source", "unit")}
 
     def _charts(self, kind: PartKind) -> Iterator[Chart]:
         if kind.key != Section.OVERALL and not kind.is_area:
@@ -180,8 +198,9 @@ class Composer:
         period = self.report.period
         if kind.key == "headline":
             yield self._figures(f"Key figures of {period}", KEY_FIGURES)
+            yield targets_table(self.report, self.material.progress)
         elif kind.key == "teams":
-            yield self.teams.table(f"Overall grades by team, {period}", is_released=self.for_board)
+            yield self.material.teams.table(f"Overall grades by team, {period}", is_released=self.for_board)
         elif kind.key == "returns":
             yield self._figures(f"Activity, returns and everything else counted in {period}", self._others())
             yield Table(
@@ -193,20 +212,30 @@ class Composer:
             yield self._figures(f"{kind.heading}, {period}", self._codes(BEGINNINGS[kind.key]))
         if kind.is_area:
             yield self._questions(Section(kind.key))
+        yield self._performance(kind)
         if isinstance(period, FinancialYear) and kind.key in ("overall", *AREAS):
             yield self._quarters(kind)
+
+    def _performance(self, kind: PartKind) -> Table:
+        """Those of the measures that stand in this part."""
+        here = [
+            one
+            for one in self.material.performance
+            if part_of(one.finding.measure.code, self._area_of) == kind.key
+        ]
+        return performance_table(kind.heading, here, said=self._released)
+
+    @property
+    def _area_of(self) -> dict[str, str]:
+        areas = {question.code: question.section for question in self.report.questions}
+        return {code: section for code, section in areas.items() if section in AREAS}
 
     def _codes(self, beginnings: tuple[str, ...]) -> list[str]:
         return [code for code in self.report.figures if code.startswith(beginnings)]
 
     def _others(self) -> list[str]:
-        placed = set(chain.from_iterable(self._codes(beginnings) for beginnings in BEGINNINGS.values()))
-        in_areas = {question.code for question in self.report.questions if question.section in AREAS}
-        return [
-            code
-            for code in self.report.figures
-            if code not in placed and not (code.startswith(QUESTION) and code.split(".")[1] in in_areas)
-        ]
+        area_of = self._area_of
+        return [code for code in self.report.figures if part_of(code, area_of) == OTHERS]
 
     def _columns(self, first: str) -> tuple[str, ...]:
         columns = (first, str(self.report.period), "95% interval", str(self.report.before), "Difference")
@@ -274,12 +303,12 @@ def figure_in_words(report: Report) -> Callable[[str], str | None]:
     return said
 
 
-def problems_in(report: Report, words: Mapping[str, Words], identifiers: Collection[str]) -> list[Problem]:
+def problems_in(material: Material) -> list[Problem]:
     """What is unwritten, what names a figure that is not there, and which numbers no table holds."""
-    said, known = figure_in_words(report), known_numbers(report)
+    said, known = figure_in_words(material.report), known_numbers(material)
     found = []
     for kind in PARTS:
-        written = words.get(kind.key, Words())
+        written = material.words.get(kind.key, Words())
         fields = unknown_fields(written.all, ())
         found += [
             Problem(kind, f"There is no figure called {code}. Choose one from the list.", is_blocking=True)
@@ -296,17 +325,22 @@ def problems_in(report: Report, words: Mapping[str, Words], identifiers: Collect
         ]
         found += [
             Problem(kind, f"{name} is named. The Board’s edition leaves it out.")
-            for name in named_in(written.all, identifiers)
+            for name in named_in(written.all, material.identifiers)
         ]
         if not written.narrative.strip():
             found.append(Problem(kind, "Nothing is written yet."))
     return found
 
 
-def known_numbers(report: Report) -> KnownNumbers:
+def known_numbers(material: Material) -> KnownNumbers:
     """The numbers of the tables of the council; those of single teams are not for the prose."""
+    report = material.report
     counts: set[int] = set(report.ledger.values())
-    percents: set[int] = set()
+    percents: set[int] = {progress.aim.percent for progress in material.progress}
+    counts |= {progress.aim.limit(progress.figure.now.denominator) for progress in material.progress}
+    for one in material.performance:
+        counts |= one.counts
+        percents |= one.percents
     for figure in report.figures.values():
         points = figure.points
         if points is not None:

@@ -66,6 +66,7 @@ class Contents:
         title: what it is and of which period. subtitle: how its figures stand, and for whom it is made out.
         notes: how to read the figures. parts: in their order.
         measures: every measure with its numerator and denominator, as the JSON of the report has them.
+        targets: every measure that has a target, and performance: the council's performance figures, in the same way.
 
     """
 
@@ -74,6 +75,8 @@ class Contents:
     notes: tuple[str, ...]
     parts: tuple[Part, ...]
     measures: tuple[Mapping[str, Any], ...]
+    targets: tuple[Mapping[str, Any], ...] = ()
+    performance: tuple[Mapping[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -87,6 +90,8 @@ class Contents:
             notes=tuple(kept["notes"]),
             parts=tuple(_part(part) for part in kept["parts"]),
             measures=tuple(kept["measures"]),
+            targets=tuple(kept.get("targets", ())),
+            performance=tuple(kept.get("performance", ())),
         )
 
 

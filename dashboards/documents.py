@@ -1,56 +1,57 @@
 """A report as it stands now: its words, the figures counted for them, and what of it names somebody."""
 
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accounts.models import User
 from audits.models import Child
 from core.dates import FinancialYear, Quarter
-from dashboards.composing import Problem, Words, compose, problems_in
+from dashboards.composing import Material, Problem, Words, compose, problems_in
 from dashboards.contents import Contents
 from dashboards.enums import ReportEdition, ReportStatus
-from dashboards.figures import Period, Report, figures_of, quarters_of
+from dashboards.figures import Period, figures_of, quarters_of
 from dashboards.models import ReportDocument, ReportVersion
-from dashboards.teams import TeamGrades, grades_by_team
+from dashboards.selectors.targets import performance_figures, targets_in
+from dashboards.teams import grades_by_team
 
 WORD_WITH_A_FIGURE = re.compile(r"[\w/-]*\d[\w/-]*")
 
 
 @dataclass(frozen=True)
-class WorkingCopy:
-    """Everything a report is made of at one moment."""
-
-    report: Report
-    words: Mapping[str, Words]
-    teams: TeamGrades
-    identifiers: Collection[str]
+class WorkingCopy(Material):
+    """Everything a report is made of at one moment, read from the database."""
 
     @property
     def problems(self) -> list[Problem]:
-        return problems_in(self.report, self.words, self.identifiers)
+        return problems_in(self)
 
     def contents(self, edition: ReportEdition, standing: str) -> Contents:
-        return compose(
-            self.report,
-            self.words,
-            self.teams,
-            edition=edition,
-            standing=standing,
-            identifiers=self.identifiers,
-        )
+        return compose(self, edition=edition, standing=standing)
+
+    def as_document(self) -> dict[str, Any]:
+        """The figures as JSON holds them; the keys are relied on by scripts."""
+        return self.report.as_document() | {
+            "targets": [progress.as_document() for progress in self.progress],
+            "performance_figures": [one.as_document() for one in self.performance],
+        }
 
 
 def working_copy(period: Period, document: ReportDocument | None, *, at: datetime) -> WorkingCopy:
     """Count the period at the moment `at`, beside the words of its document; without one there are none."""
     sections = document.sections.all() if document else ()
     words = {section.key: Words(section.narrative, section.required) for section in sections}
+    quarters = quarters_of(period)
+    beside = performance_figures(quarters)
+    typed = [*(written.all for written in words.values()), *(f"{one.name} {one.source}" for one in beside)]
     return WorkingCopy(
         report=figures_of(period, at=at),
         words=words,
-        teams=grades_by_team(quarters_of(period)),
-        identifiers=identifiers_in(" ".join(written.all for written in words.values())),
+        teams=grades_by_team(quarters),
+        aims=targets_in(quarters[-1]),
+        beside=beside,
+        identifiers=identifiers_in(" ".join(typed)),
     )
 
 

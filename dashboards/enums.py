@@ -24,3 +24,10 @@ class ReportEdition(models.TextChoices):
 
     WHOLE = "whole", "Whole, for the QA team"
     BOARD = "board", "For the Board: no identifiers, small numbers left out"
+
+
+class Direction(models.TextChoices):
+    """On which side of a target a council wants to be."""
+
+    AT_LEAST = "at_least", "At least"
+    AT_MOST = "at_most", "At most"

@@ -1,5 +1,6 @@
 """The parts of a quarterly and an annual report, in their order. Imports no Django."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -39,3 +40,26 @@ PARTS = (
 
 PART_KEYS = tuple(part.key for part in PARTS)
 PART_BY_KEY = {part.key: part for part in PARTS}
+
+BEGINNINGS = {
+    "overall": ("overall.",),
+    "visits": ("visits.", "visit_timeliness"),
+    "assessments": ("assessments.", "voice."),
+    "supervision": ("supervision.", "scrutiny."),
+    "plans": ("plans.", "smart."),
+    "meetings": ("meetings.",),
+    "feedback": ("feedback.",),
+    "moderation": ("moderation.", "panel."),
+}
+"""Which measures stand in which part, by how their codes begin; all others stand with the activity."""
+
+OTHERS = "returns"
+QUESTION = "question."
+
+
+def part_of(code: str, area_of: Mapping[str, str]) -> str:
+    """The key of the part in which a measure stands; `area_of` has the priority area of each practice question."""
+    if code.startswith(QUESTION):
+        return area_of.get(code.split(".")[1], OTHERS)
+    found = (key for key, beginnings in BEGINNINGS.items() if code.startswith(beginnings))
+    return next(found, OTHERS)

@@ -54,6 +54,11 @@ def can_change_report_settings(user: Person) -> bool:
     return roles_of(user).any_of(Role.QA_LEAD, Role.PSW)
 
 
+def can_set_targets(user: Person) -> bool:
+    """What the council aims at, and what its performance dashboard says."""
+    return roles_of(user).any_of(*READING_ROLES)
+
+
 def can_write_reports(user: Person) -> bool:
     """The words of quarterly and annual reports, and their files."""
     return roles_of(user).any_of(*READING_ROLES)

@@ -12,7 +12,7 @@ from accounts.roles import roles_of
 from audits.querysets import READING_ROLES, Person
 
 if TYPE_CHECKING:
-    from dashboards.models import ReportDocument, ReportVersion  # noqa: F401 - the rows of the sets
+    from dashboards.models import PerformanceFigure, ReportDocument, ReportVersion  # noqa: F401 - the rows of the sets
 
 PUBLISHED_READERS = (*READING_ROLES, Role.SENIOR_LEADER, Role.SERVICE_MANAGER)
 """Who reads what is published. All but the QA lead and the PSW read the Board's edition of it."""
@@ -21,6 +21,12 @@ PUBLISHED_READERS = (*READING_ROLES, Role.SENIOR_LEADER, Role.SERVICE_MANAGER)
 class ReportDocumentQuerySet(models.QuerySet["ReportDocument"]):
     def visible_to(self, user: Person) -> Self:
         """Reports that are being written: the QA lead's and the PSW's."""
+        return self if roles_of(user).any_of(*READING_ROLES) else self.none()
+
+
+class PerformanceFigureQuerySet(models.QuerySet["PerformanceFigure"]):
+    def visible_to(self, user: Person) -> Self:
+        """The QA lead's and the PSW's; everybody else reads them where a report prints them."""
         return self if roles_of(user).any_of(*READING_ROLES) else self.none()
 
 

@@ -88,7 +88,7 @@ def months_with_returns(user: Person) -> list[date]:
     return list(months)
 
 
-def returns_of_month(user: Person, month: date, *, on: date, target: int) -> ReturnsOfMonth:
+def returns_of_month(user: Person, month: date, *, on: date, target: int | None) -> ReturnsOfMonth:
     """Count the month as it stands on the day `on`. Six queries."""
     of_month = _rows(user).filter(round__month=month)
     tallies: dict[int, Counter[str]] = {}
@@ -121,7 +121,9 @@ def returns_of_month(user: Person, month: date, *, on: date, target: int) -> Ret
         trend=trend,
         chart=percent_bars(
             "returns",
-            f"Return rate by month, with the target of {target}%",
+            "Return rate by month"
+            if target is None
+            else f"Return rate by month, with the target of {target}%",
             [(f"{first:%B %Y}", returned) for first, returned in trend],
             target=target,
         ),

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from core.dates import FinancialYear, Quarter
 from dashboards.figures import Period
-from dashboards.views import dashboard, documents, published, quarters
+from dashboards.views import dashboard, documents, published, quarters, targets
 
 
 class QuarterConverter:
@@ -44,6 +44,10 @@ urlpatterns = [
     path(
         "dashboard/<slug:key>/<slug:ident>.<slug:as_format>", dashboard.dashboard_file, name="dashboard_file"
     ),
+    path("performance/", targets.performance_figure_list, name="performance_figure_list"),
+    path("performance/add/", targets.performance_figure_edit, name="performance_figure_add"),
+    path("performance/<int:pk>/", targets.performance_figure_edit, name="performance_figure_edit"),
+    path("performance/<int:pk>/remove/", targets.performance_figure_remove, name="performance_figure_remove"),
     path("published/", published.version_list, name="version_list"),
     path("published/<period:period>/<int:number>/", published.version_detail, name="version_detail"),
     path("published/<period:period>/<int:number>/file/", documents.report_file, name="version_file"),

@@ -29,6 +29,32 @@ MEASURE_COLUMNS = (
     "Denominator in the year so far",
     "Percent in the year so far",
 )
+TARGET_COLUMNS = (
+    "Code",
+    "Measure",
+    "Direction",
+    "Target in percent",
+    "Since",
+    "Numerator",
+    "Denominator",
+    "Percent",
+    "Numerator it takes",
+    "Reached",
+)
+PERFORMANCE_COLUMNS = (
+    "Quarter",
+    "Performance figure",
+    "Source",
+    "Numerator",
+    "Denominator",
+    "Percent",
+    "Number",
+    "Unit",
+    "Code of the measure of the audits",
+    "Numerator of the audits",
+    "Denominator of the audits",
+    "Percent of the audits",
+)
 ROWS_OF_A_CHART = 16
 
 
@@ -45,6 +71,10 @@ def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
     measures = workbook.create_sheet("Measures")
     _write_sheet(measures, MEASURE_COLUMNS, _measures(contents))
     measures.column_dimensions["A"].width, measures.column_dimensions["B"].width = 34, 60
+    if contents.targets:
+        _write_sheet(workbook.create_sheet("Targets"), TARGET_COLUMNS, _targets(contents))
+    if contents.performance:
+        _write_sheet(workbook.create_sheet("Performance"), PERFORMANCE_COLUMNS, _performance(contents))
     _add_grades(workbook.create_sheet("Grades"), contents)
     _add_tables(workbook.create_sheet("Tables"), contents)
     _add_words(workbook.create_sheet("Words"), contents)
@@ -81,11 +111,30 @@ def _measures(contents: Contents) -> Iterator[tuple[Cell, ...]]:
             previous["denominator"],
             previous["percent"],
             measure["points"],
-            None if supported is None else "yes" if supported else "no",
+            _yes_or_no(supported),
             year.get("numerator"),
             year.get("denominator"),
             year.get("percent"),
         )
+
+
+def _targets(contents: Contents) -> Iterator[tuple[Cell, ...]]:
+    keys = ("code", "label", "direction", "target", "since", "numerator", "denominator", "percent", "takes")
+    for target in contents.targets:
+        yield (*(target[key] for key in keys), _yes_or_no(target["reached"]))
+
+
+def _performance(contents: Contents) -> Iterator[tuple[Cell, ...]]:
+    keys = ("period", "name", "source", "numerator", "denominator", "percent")
+    for one in contents.performance:
+        value = None if one["value"] is None else float(one["value"])
+        beside = (one["beside"][key] for key in ("code", "numerator", "denominator", "percent"))
+        yield (*(one[key] for key in keys), value, one["unit"], *beside)
+
+
+def _yes_or_no(holds: object) -> str | None:
+    """Of True, False or None."""
+    return None if holds is None else "yes" if holds else "no"
 
 
 def _add_grades(sheet: Worksheet, contents: Contents) -> None:

@@ -28,6 +28,7 @@ from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
 from dashboards.services.reports import publish_report, send_report, start_report
+from dashboards.services.targets import Typed, type_figure
 from moderation.models import Outcome
 from moderation.services.outcomes import reply_to_outcome
 from moderation.services.panels import close_panel
@@ -329,6 +330,11 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:dashboard_file": Expected(
         READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table", "as_format": "format"}
     ),
+    "target_list": Expected(READERS),
+    "dashboards:performance_figure_list": Expected(READERS),
+    "dashboards:performance_figure_add": Expected(READERS),
+    "dashboards:performance_figure_edit": Expected(READERS, {"pk": "performance_figure"}),
+    "dashboards:performance_figure_remove": Expected(READERS, {"pk": "performance_figure"}, post_only=True),
     "dashboards:version_list": Expected(PUBLISHED_READERS),
     "dashboards:version_detail": Expected(PUBLISHED_READERS, PUBLISHED),
     "dashboards:version_file": Expected(READERS, PUBLISHED),
@@ -539,6 +545,9 @@ def made_world() -> World:
             "published_quarter": published.period,
             "version": published.version,
             "part": "visits",
+            "performance_figure": type_figure(
+                Typed(Quarter(2026, 1), "return_rate", "Returned", "By hand", 1, 2), by=people["qa_lead"]
+            ).pk,
             "subject": "grades",
             "table": "overall",
             "format": "csv",

@@ -136,6 +136,7 @@ WITHOUT_VISIBLE_TO = {
     "dashboards.QuarterRollUp": "read by figures_of, which asks can_read_figures",
     "dashboards.QuarterSummary": "read by figures_of, which asks can_read_figures",
     "dashboards.ReportSettings": "one row, behind can_change_report_settings",
+    "dashboards.Target": "the council's settings, behind can_set_targets",
     "dashboards.Restatement": "read by figures_of, which asks can_read_figures",
     "notifications.Heartbeat": "no page",
     "notifications.MailGate": "no page",

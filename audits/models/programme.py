@@ -55,9 +55,6 @@ class ProgrammeSettings(models.Model):
     late_nudge_after = working_days("working days after the due date when the auditor is told it is late", 1)
     service_manager_after = working_days("working days late when the service manager is told", 5)
     assistant_director_after = working_days("working days late when the assistant director is told", 10)
-    return_rate_target = models.PositiveSmallIntegerField(
-        "return rate aimed at, in percent", default=95, validators=[MaxValueValidator(100)]
-    )
     months_graded = models.PositiveSmallIntegerField(
         "months before its start that an audit grades",
         default=6,

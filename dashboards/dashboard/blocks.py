@@ -1,10 +1,11 @@
 """One thing that a page says: its sentence, its drawing, its table. The page, its print and its file have the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from audits.enums import AREAS, BAND_GRADES, Section
 from core.shares import SMALLEST_FOR_PERCENT
+from dashboards.beside import BesideAudits, performance_table
 from dashboards.charts import PercentBars, StackedBars, percent_bars, stacked_bars
 from dashboards.contents import Table
 from dashboards.dashboard.withholding import Cells
@@ -109,6 +110,16 @@ def figures(cells: Cells) -> Block:
             ("Measure", *map(str, cells.quarters), DIFFERENCE),
             tuple(_row(cells, code, cells.report.figures[code].measure.label) for code in codes),
         ),
+    )
+
+
+def performance(beside: Sequence[BesideAudits], period: str) -> Block:
+    """What the council's performance dashboard says, beside what the audits of the same quarter found."""
+    return Block(
+        ident="performance",
+        sentence="What the council’s performance dashboard says beside the audits",
+        table=performance_table(period, beside, said=str),
+        note="Two counts of different things: where they differ, ask why before believing either.",
     )
 
 

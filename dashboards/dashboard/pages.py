@@ -1,6 +1,6 @@
 """One page of the dashboard: the blocks of a subject for a part of the council over some quarters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import roles_of
 from audits.enums import AREAS, Section
-from audits.models import ProgrammeSettings
 from core.dates import Quarter
+from dashboards.beside import beside_audits
 from dashboards.dashboard import blocks
 from dashboards.dashboard.blocks import Block
 from dashboards.dashboard.months import month_blocks, months_of
@@ -23,6 +23,7 @@ from dashboards.figures import Report, figures_of
 from dashboards.permissions import can_read_reports
 from dashboards.scopes import Scope
 from dashboards.selectors.audits import quarters_undecided
+from dashboards.selectors.targets import performance_figures, targets_in
 from dashboards.teams import grades_by_team
 
 
@@ -106,7 +107,7 @@ def _maker(
     user: User, subject: Subject, asked: Asked, report: Report, today: date
 ) -> Callable[[Withholding], list[Block]]:
     """Makes the blocks of a subject but the months, as often as wanted, from what is counted once."""
-    target = ProgrammeSettings.current().return_rate_target if "return_rate" in subject.drawn else None
+    targets = {code: aim.percent for code, aim in targets_in(asked.until).items()} if subject.drawn else {}
     compares = _compares_teams(user, asked)
     grades = grades_by_team(asked.quarters, asked.scope) if compares and subject.key == GRADES else None
     caseloads = (
@@ -115,28 +116,29 @@ def _maker(
         else None
     )
     is_leader = asked.scope.is_council and not can_read_reports(user)
+    typed = performance_figures(asked.quarters) if asked.scope.is_council else []
+    beside = beside_audits(report, typed)
 
     def make(withholding: Withholding) -> list[Block]:
-        made = _blocks(subject, Cells(report, asked.quarters, withholding), target)
+        made = _blocks(subject, Cells(report, asked.quarters, withholding), targets)
         is_released = is_leader or any(map(withholding.concerns, asked.quarters))
         if compares and not (withholding.wholly and is_released):
             if grades:
                 made += team_blocks(grades, asked.period, asked.scope, is_released=is_released)
             if caseloads is not None:
                 made.append(coverage_by_team(caseloads, is_released=is_released))
-        return made
+        return [*made, blocks.performance(beside, asked.period)] if beside else made
 
     return make
 
 
-def _blocks(subject: Subject, cells: Cells, target: int | None) -> list[Block]:
+def _blocks(subject: Subject, cells: Cells, targets: Mapping[str, int]) -> list[Block]:
     if subject.key == GRADES:
         return [blocks.grades(cells, section) for section in (Section.OVERALL, *AREAS)]
     if subject.key == QUESTIONS:
         return [*blocks.questions(cells), blocks.figures(cells)]
     if subject.key == COVERAGE:
         return [blocks.share(cells, code) for code in cells.report.figures]
-    targets = {"return_rate": target}
     made = [blocks.share(cells, code, target=targets.get(code)) for code in subject.drawn]
     return [*made, blocks.figures(cells)]
 

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.errors import RuleViolation
-from dashboards.documents import contents_to_save
+from dashboards.documents import contents_to_save, working_copy
 from dashboards.enums import ReportEdition, ReportFile
-from dashboards.figures import Period, figures_of
+from dashboards.figures import Period
 from dashboards.files import file_of
 
 FORMATS = ("json", *ReportFile.values)
@@ -50,7 +50,8 @@ class ReportCommand(BaseCommand):
         if kind != "json" and out is None:
             raise CommandError(f"Say with --out where to write the {kind} file.", returncode=2)
         if kind == "json":
-            document = json.dumps(figures_of(period, at=now).as_document(), ensure_ascii=False, indent=2)
+            figures = working_copy(period, None, at=now).as_document()
+            document = json.dumps(figures, ensure_ascii=False, indent=2)
             if out is None:
                 self.stdout.write(document)
                 return

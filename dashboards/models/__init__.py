@@ -3,9 +3,11 @@
 from dashboards.models.frozen import FrozenAllocation, QuarterRollUp, QuarterSummary, Restatement
 from dashboards.models.report import ReportDocument, ReportMove, ReportSection, ReportVersion
 from dashboards.models.settings import ReportSettings
+from dashboards.models.targets import PerformanceFigure, Target
 
 __all__ = [
     "FrozenAllocation",
+    "PerformanceFigure",
     "QuarterRollUp",
     "QuarterSummary",
     "ReportDocument",
@@ -14,4 +16,5 @@ __all__ = [
     "ReportSettings",
     "ReportVersion",
     "Restatement",
+    "Target",
 ]

@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.http import SignedInRequest
-from audits.models import ProgrammeSettings
 from core.dates import Quarter
 from core.shares import SMALLEST_FOR_PERCENT
+from dashboards.aims import progress_of
+from dashboards.beside import beside_audits, performance_table, targets_table
 from dashboards.forms import ReportSettingsForm
 from dashboards.frozen import changes_after_freezing
 from dashboards.measures.definition import expand
@@ -28,6 +29,7 @@ from dashboards.permissions import (
 from dashboards.quarterly import quarter_lines, quarterly_report
 from dashboards.returns import months_with_returns, returns_of_month
 from dashboards.selectors.periods import reported_quarters
+from dashboards.selectors.targets import performance_figures, targets_in
 
 PER_PAGE = 25
 ANY = {
@@ -66,7 +68,13 @@ def quarter_detail(request: HttpRequest, quarter: Quarter) -> HttpResponse:
     """One quarter as counted now, or as it was frozen with what came after."""
     report = quarterly_report(quarter, at=timezone.now())
     late = changes_after_freezing(quarter) if report.frozen_at else []
-    return render(request, "dashboards/quarter_detail.html", {"report": report, "late": late})
+    beside = beside_audits(report, performance_figures([quarter]))
+    tables = [
+        targets_table(report, progress_of(report.figures, targets_in(quarter))),
+        performance_table(str(quarter), beside, said=str),
+    ]
+    context = {"report": report, "late": late, "tables": tables}
+    return render(request, "dashboards/quarter_detail.html", context)
 
 
 @for_readers
@@ -107,7 +115,8 @@ def return_list(request: SignedInRequest) -> HttpResponse:
             raise Http404
     context: dict[str, Any] = {"may_open_programme": can_open_programme(request.user)}
     if month is not None:
-        target = ProgrammeSettings.current().return_rate_target
+        aim = targets_in(Quarter.of(month)).get("return_rate")
+        target = aim.percent if aim else None
         returns = returns_of_month(request.user, month, on=today, target=target)
         page = Paginator(returns.auditors, PER_PAGE).get_page(request.GET.get("page"))
         context |= {"month": month, "months": months, "target": target, "returns": returns, "page_obj": page}

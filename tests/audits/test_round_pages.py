@@ -35,7 +35,6 @@ REMINDER_SETTINGS = {
     "late_nudge_after": "1",
     "service_manager_after": "5",
     "assistant_director_after": "10",
-    "return_rate_target": "95",
     "line_manager_extension": "3",
     "days_when_reallocated": "8",
     "months_graded": "9",
@@ -237,7 +236,6 @@ def test_settings(qa_client: Client) -> None:
         ({"service_manager_after": "1"}, "Tell the service manager later than the auditor."),
         ({"assistant_director_after": "5"}, "Tell the assistant director later than the service manager."),
         ({"late_nudge_after": "0"}, "must be 1 or more"),
-        ({"return_rate_target": "101"}, "must be 100 or less"),
     ],
 )
 def test_reminders_fall_in_their_order(qa_client: Client, changed: dict[str, str], sentence: str) -> None:

@@ -7,13 +7,15 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
 from audits.enums import AllocationStatus, ReminderStep
-from audits.models import Allocation, Closure, ProgrammeSettings, Reminder
+from audits.models import Allocation, Closure, Reminder
 from core.shares import Ratio
 from dashboards.charts import percent_bars
+from dashboards.models import Target
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import MembershipFactory, ServiceFactory, TeamFactory, auditor
 from tests.factories.audits import AllocationFactory, AuditFactory, RoundFactory, submitted_audit
@@ -125,7 +127,7 @@ class TestNovember:
 
 @pytest.mark.usefixtures("time_machine_at")
 def test_the_trend_is_the_return_rate_of_each_month_with_the_target(qa_client: Client, asha: User) -> None:
-    ProgrammeSettings.objects.create(pk=1, return_rate_target=90)
+    Target.objects.create(code="return_rate", first_day=date(2020, 4, 1), percent=90, set_at=timezone.now())
     for _ in range(8):
         submitted_audit(by=asha, month=OCTOBER)
     for _ in range(2):

@@ -127,7 +127,7 @@ def test_what_the_pages_cost_does_not_grow(psw_client: Client, assert_queries: A
         submitted_audits(date(2024, month, 1), [{"overall": Grade.GOOD}] * audits)
         with assert_queries(5):
             psw_client.get("/reports/")
-        with assert_queries(17):
+        with assert_queries(19):
             psw_client.get("/reports/2024-25/Q3/")
         with assert_queries(2):
             psw_client.get("/reports/measures/")
