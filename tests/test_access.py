@@ -185,6 +185,8 @@ EXPECTED: dict[str, Expected] = {
     "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
     "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
+    "audits:worker_feedback_autosave": Expected(OWNER, AUDIT, signed_out=401),
+    "audits:family_person_autosave": Expected(OWNER, {**AUDIT, "person": "person"}, signed_out=401),
     "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
     "concerns:concern_raise": Expected(EVERYBODY),
     "concerns:concern_list": Expected(EVERYBODY),
