@@ -185,6 +185,8 @@ EXPECTED: dict[str, Expected] = {
     "audits:date_remove": Expected(OWNER, {**AUDIT, "pk": "date"}, post_only=True),
     "audits:section_edit": Expected(OWNER, {**AUDIT, "section": "section"}),
     "audits:section_autosave": Expected(OWNER, {**AUDIT, "section": "section"}, signed_out=401),
+    "audits:worker_feedback_autosave": Expected(OWNER, AUDIT, signed_out=401),
+    "audits:family_person_autosave": Expected(OWNER, {**AUDIT, "person": "person"}, signed_out=401),
     "audits:audit_urgent": Expected(READERS | MANAGERS | LEADERS, {"reference": "urgent_audit"}),
     "concerns:concern_raise": Expected(EVERYBODY),
     "concerns:concern_list": Expected(EVERYBODY),
@@ -328,7 +330,7 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
     "dashboards:dashboard_subject": Expected(READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject"}),
     "dashboards:dashboard_file": Expected(
-        READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table"}
+        READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table", "as_format": "format"}
     ),
     "target_list": Expected(READERS),
     "dashboards:performance_figure_list": Expected(READERS),
@@ -550,6 +552,7 @@ def made_world() -> World:
             ).pk,
             "subject": "grades",
             "table": "overall",
+            "format": "csv",
             "report_move": "send",
             "message": message.pk,
             "uid": "1",
