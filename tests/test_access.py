@@ -333,7 +333,7 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
     "dashboards:dashboard_subject": Expected(READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject"}),
     "dashboards:dashboard_file": Expected(
-        READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table"}
+        READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject", "ident": "table", "as_format": "format"}
     ),
     "target_list": Expected(READERS),
     "dashboards:performance_figure_list": Expected(READERS),
@@ -555,6 +555,7 @@ def made_world() -> World:
             ).pk,
             "subject": "grades",
             "table": "overall",
+            "format": "csv",
             "report_move": "send",
             "message": message.pk,
             "uid": "1",
