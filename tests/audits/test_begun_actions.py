@@ -46,7 +46,7 @@ def test_it_stands_in_the_list_and_its_writer_carries_on_with_every_word(
     assert "1 begun" in auditor_client.get(page(audit, "audit_detail")).text
     form = auditor_client.get(f"{page(audit, 'action_add')}?begun={TOKEN}").context["form"]
     assert [form[name].value() for name in ("what", "owner", "priority", "due_on", "version", "token")] == [
-        "Meera visits him at", str(meera.pk), "p1", ["31", "2", ""], 1, TOKEN,
+        "Meera visits him at", str(meera.pk), "p1", ["31", "2", ""], 1, str(TOKEN),
     ]  # fmt: skip
 
 
