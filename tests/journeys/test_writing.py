@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -14,12 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from audits.enums import Section
 from audits.models import Audit, AuditSection
-from audits.services.audits import start_audit
-from audits.services.involvement import log_worker_contact, save_worker_feedback
-from audits.services.tools import install_seed_tools
 from tests.browser import assert_accessible
 from tests.factories.accounts import PASSWORD, auditor
-from tests.factories.audits import AllocationFactory, AuditFactory, started_audit
+from tests.factories.audits import started_audit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -232,77 +227,6 @@ def test_the_page_that_keeps_what_was_typed_is_accessible(writing: Page) -> None
     writing.get_by_role("button", name="Save and continue").click()
     expect(writing.get_by_role("heading", level=1)).to_have_text("You were signed out")
     assert_accessible(writing)
-
-
-def test_a_whole_audit_by_keyboard_alone(page: Page, sign_in_as: Callable[[User], None], asha: User) -> None:
-    """From My work to submitted, with Tab, Space, the arrows and Enter.
-
-    It was started when family feedback was one page of the audit, and its worker has been spoken to.
-    """
-    install_seed_tools()
-    audit = AuditFactory(allocation=AllocationFactory(auditor=asha, child__pathway="leaving_care"), age=18)
-    start_audit(audit, by=asha)
-    Audit.objects.filter(pk=audit.pk).update(feedback_by_person=False)
-    on = date(2026, 11, 3)
-    log_worker_contact(audit, on=on, how="telephone", outcome="took_part", note="", token=uuid4(), by=asha)
-    save_worker_feedback(audit, on=on, text="Reliable visits.", version=0, by=asha)
-    audit.sections.update(version=0, saved_at=None, is_complete=False)
-    sign_in_as(asha)
-    page.goto("/")
-    tab_to(page, "a", f"Carry on with {audit.allocation.reference}")
-    page.keyboard.press("Enter")
-    for section in Section:
-        expect(page.get_by_role("heading", level=1)).to_contain_text(section.label)
-        write_page_by_keyboard(page)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Check your answers")
-    tab_to(page, "button", "Submit the audit")
-    page.keyboard.press("Enter")
-    expect(page.locator("main")).to_contain_text("You have submitted")
-
-
-def tab_to(page: Page, tag: str, words: str) -> None:
-    """Press Tab until the focus is on what says so."""
-    for _ in range(400):
-        page.keyboard.press("Tab")
-        if page.evaluate(
-            "([tag, words]) => (({activeElement: at}) => at.matches(tag) && at.textContent.includes(words))(document)",
-            [tag, words],
-        ):
-            return
-    pytest.fail(f"the keyboard does not reach {words}")
-
-
-def write_page_by_keyboard(page: Page) -> None:
-    """Answer whatever the focus comes to, and press Save and continue when it comes to that."""
-    for _ in range(400):
-        page.keyboard.press("Tab")
-        kind, name, words = page.evaluate(
-            "(({type, name, textContent}) => [type || '', name || '', textContent])(document.activeElement)"
-        )
-        inside = page.evaluate("document.activeElement.closest('main form') !== null")
-        if not inside:
-            continue
-        assert page.evaluate(IS_SEEN), f"{name} has the focus and is hidden"
-        if kind in ("radio", "checkbox"):
-            page.keyboard.press("ArrowDown" if name == "W5" else "Space")  # no immediate concern
-        elif kind == "textarea":
-            page.keyboard.type("The record shows it.")
-        elif kind == "text":
-            page.keyboard.type(
-                {"0": "3", "1": "11", "2": "2026"}.get(name[-1], "4") if "dated" in name else "4"
-            )
-        elif "Save and continue" in words:
-            page.keyboard.press("Enter")
-            return
-    pytest.fail("the keyboard does not reach Save and continue")
-
-
-IS_SEEN = """() => {
-  const box = document.activeElement.getBoundingClientRect();
-  const bar = document.getElementById("autosave").getBoundingClientRect();
-  return box.top >= 0 && box.top < bar.top;
-}"""
-"""Whether the top of what has the focus is on the screen and not under the line at its foot."""
 
 
 def test_the_script_is_only_where_a_form_asks_for_it() -> None:
