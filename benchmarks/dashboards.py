@@ -132,7 +132,7 @@ def _actions(count: int, teams: list[Team], first: date, rng: random.Random) -> 
 def timed(what: Callable[[], object], times: int) -> tuple[float, float, float]:
     """The median, the worst, and the median of this process's own work, in milliseconds, after one turn to warm up.
 
-    The last is what the page costs on a machine that is busy with something else; a database server's work is not in it.
+    The last is what a page costs on a machine that is busy with something else. A database server's work is not in it.
     """
     what()
     taken, worked = [], []
