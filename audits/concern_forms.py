@@ -71,9 +71,9 @@ class RaiseConcernForm(gov.GovForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("child") == ANOTHER_CHILD and not cleaned.get("child_reference"):
+        if cleaned.get("child") == ANOTHER_CHILD and cleaned.get("child_reference") == "":
             self.add_error("child_reference", "Enter the child's case reference")
-        if cleaned.get("reached") == REACHED and not cleaned.get("telephoned"):
+        if cleaned.get("reached") == REACHED and cleaned.get("telephoned") == "":
             self.add_error("telephoned", "Say whom you spoke to, and when")
         return cleaned
 

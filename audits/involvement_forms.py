@@ -19,7 +19,7 @@ from audits.enums import (
     Section,
     WorkerOutcome,
 )
-from audits.forms import SectionForm, long_text
+from audits.forms import LONGEST_TEXT, SectionForm, long_text
 from audits.models import AuditSection, FamilyFeedback, WorkerFeedback
 from core import forms as gov
 
@@ -131,7 +131,7 @@ class FamilyContactForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         outcome = cleaned.get("outcome")
-        if outcome in WITHOUT_CONTACT and not cleaned.get("reason", "").strip():
+        if outcome in WITHOUT_CONTACT and not cleaned.get("reason", "x").strip():
             self.add_error("reason", "Say why there was no contact")
         if outcome and outcome not in WITHOUT_CONTACT and not cleaned.get("how"):
             self.add_error("how", "Select how you made contact")
@@ -168,7 +168,7 @@ class WorkerReplyForm(gov.GovForm):
         label="What do they say, in their words?",
         help_text="Read it back to them first: a reply is recorded once and cannot be changed. No names of children.",
         required=False,
-        max_length=20_000,
+        max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 

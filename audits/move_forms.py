@@ -58,7 +58,7 @@ class DecideReopeningForm(gov.GovForm):
     def clean(self) -> dict[str, Any]:
         """A refusal has to be explained."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("decision") == "refuse" and not cleaned.get("reason", "").strip():
+        if cleaned.get("decision") == "refuse" and not cleaned.get("reason", "x").strip():
             self.add_error("reason", "Enter why it is refused.")
         return cleaned
 

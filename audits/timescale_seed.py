@@ -15,15 +15,15 @@ LOCAL = "Local policy: shipped value"
 Span = tuple[int, str] | None
 
 SEED: Sequence[tuple[str, Span, Span, Span, int | None, str, bool]] = (
-    ("visit_cla", (1, "weeks"), (6, "weeks"), (6, "weeks"), 12, f"{REGULATIONS} 28", True),
-    ("visit_cla_to_18", (1, "weeks"), (6, "weeks"), (3, "months"), 12, f"{REGULATIONS} 28", True),
-    ("visit_cla_parents", (1, "weeks"), (1, "weeks"), (6, "weeks"), None, f"{REGULATIONS} 28", True),
-    ("visit_cla_temporary", (1, "weeks"), (1, "weeks"), (4, "weeks"), None, f"{REGULATIONS} 28", True),
-    ("visit_cla_care_order", (1, "weeks"), (6, "weeks"), None, None, f"{REGULATIONS} 28", True),
+    ("visit_cla", (1, "weeks"), (6, "weeks"), (6, "weeks"), 12, f"{REGULATIONS} 28(2)", True),
+    ("visit_cla_to_18", (1, "weeks"), (6, "weeks"), (3, "months"), 12, f"{REGULATIONS} 28(2)", True),
+    ("visit_cla_parents", (1, "weeks"), (1, "weeks"), (6, "weeks"), None, f"{REGULATIONS} 28(3)", True),
+    ("visit_cla_temporary", (1, "weeks"), (1, "weeks"), (4, "weeks"), None, f"{REGULATIONS} 28(4)", True),
+    ("visit_cla_care_order", (1, "weeks"), (6, "weeks"), None, None, f"{REGULATIONS} 28(5)", True),
     ("visit_cp", (10, "working_days"), (10, "working_days"), None, None, LOCAL, False),
     ("visit_cin", (20, "working_days"), (20, "working_days"), None, None, LOCAL, False),
     ("review_cla", (20, "working_days"), (3, "months"), (6, "months"), None, f"{REGULATIONS} 33", True),
-    ("iro_contact", None, None, None, None, f"{REGULATIONS} 36", True),
+    ("iro_contact", None, None, None, None, f"{REGULATIONS} 36(1)", True),
     ("rag", (5, "working_days"), None, None, None, LOCAL, False),
     ("icpc", (15, "working_days"), None, None, None, WORKING_TOGETHER, True),
     ("rcpc", (3, "months"), (6, "months"), None, None, WORKING_TOGETHER, True),

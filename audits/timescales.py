@@ -89,7 +89,9 @@ DUTIES: Mapping[str, Duty] = {
         placement="temporary_or_interim",
     ),
     "visit_cla_care_order": _visit_in_placement(
-        "Visits to a child under a care order who lives with a parent", placement="care_order_parent"
+        "Visits to a child under a care order who lives with a parent",
+        starts=("placement", "care_order"),
+        placement="care_order_parent",
     ),
     "visit_cp": Duty("Child protection visits", "visits", "visit", ("icpc",), pathways=("cp",)),
     "visit_cin": Duty("Child in need visits", "visits", "visit", ("opened",), pathways=("cin",)),

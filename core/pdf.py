@@ -12,6 +12,14 @@ NO_PANGO = (
     "instead, and tell whoever looks after the server."
 )
 
+LONGEST = 1_500_000
+"""Characters of HTML: ten texts of 20,000 words, and under half a minute's work. A web server waits a minute."""
+
+TOO_LONG = (
+    "This is too long to be made into a PDF here. Open the page to print instead: your browser's Print saves it as a "
+    "PDF, however long it is."
+)
+
 
 def pdf_of(html: str, stylesheets: Iterable[str]) -> bytes:
     """The page as PDF/UA-1, which a screen reader can read. Nothing is fetched, from this machine or another.
@@ -21,9 +29,11 @@ def pdf_of(html: str, stylesheets: Iterable[str]) -> bytes:
         stylesheets: paths under static/, such as "app/paper.css".
 
     Raises:
-        RuleViolation: the server has not what it takes.
+        RuleViolation: the server has not what it takes, or the page is longer than LONGEST.
 
     """
+    if len(html) > LONGEST:
+        raise RuleViolation(TOO_LONG)
     try:
         from weasyprint import CSS, HTML  # noqa: PLC0415 - loads a system library that need not be there
         from weasyprint.urls import URLFetcher  # noqa: PLC0415

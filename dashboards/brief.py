@@ -1,4 +1,4 @@
-"""A learning brief as its page and its files print it. Imports no Django but the words of its kinds."""
+"""A learning brief as its page and its files print it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

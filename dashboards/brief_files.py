@@ -5,7 +5,7 @@ from io import BytesIO
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from docx.shared import Pt
+from docx.shared import Cm, Pt
 
 from core.pdf import pdf_of
 from dashboards.brief import BriefContents
@@ -37,9 +37,13 @@ def _pdf(contents: BriefContents) -> bytes:
 
 def _word(contents: BriefContents) -> bytes:
     document = blank(contents.title, settings.COUNCIL_NAME)
-    document.styles["Normal"].font.size = Pt(10.5)
-    for style in ("Normal", "List Bullet"):
+    page = document.sections[0]
+    page.top_margin = page.bottom_margin = page.left_margin = page.right_margin = Cm(1.3)
+    for style, size in (("Normal", 10), ("List Bullet", 10), ("Heading 1", 12.5), ("Title", 18)):
+        document.styles[style].font.size = Pt(size)
         document.styles[style].paragraph_format.space_after = Pt(3)
+        document.styles[style].paragraph_format.line_spacing = 1
+    document.styles["Heading 1"].paragraph_format.space_before = Pt(8)
     document.add_heading(contents.title, level=0)
     document.add_paragraph(f"Learning brief of {settings.COUNCIL_NAME}. {contents.standing}.")
     if contents.opening:

@@ -33,7 +33,7 @@ class Direction(models.TextChoices):
     AT_MOST = "at_most", "At most"
 
 
-LONGEST_POINT = 300
+LONGEST_POINT = 280
 """Characters of a point of a learning brief."""
 
 

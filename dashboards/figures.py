@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.utils import timezone
@@ -70,9 +71,8 @@ class Report:
 
     `counted` and `counted_before` are the tallies of the period and of the one before; `by_quarter` holds those of
     every quarter that was counted for it, earliest first, and perhaps quarters before it. `figures` holds every measure
-    by its code, in the order of the table of measures. `freezes_on` is the last day on which the records still change
-    the figures; `frozen_at` is when it was frozen, and for a year when its last quarter was. `restated` holds what a
-    frozen quarter of the period reports by a newer definition.
+    by its code, in the order of the table of measures. `frozen_at` is when it was frozen, and for a year when its last
+    quarter was. `restated` holds what a frozen quarter of the period reports by a newer definition.
     """
 
     period: Period
@@ -83,11 +83,17 @@ class Report:
     by_quarter: Mapping[Quarter, Counter[str]]
     figures: Mapping[str, Figure]
     questions: list[Question]
-    freezes_on: date
+    closed_days: frozenset[date]
     frozen_at: datetime | None
     restated: list[RestatedFigure]
     definitions: Mapping[Quarter, Mapping[str, Measure]]
     """By frozen quarter, the measures that it reports by another definition than today's."""
+
+    @cached_property
+    def freezes_on(self) -> date:
+        """The last day on which the records still change the figures. One query."""
+        after = ReportSettings.current().freeze_after
+        return freezes_on(self.quarters[-1], after=after, closures=self.closed_days)
 
     @property
     def status(self) -> str:
@@ -245,7 +251,7 @@ def gather(  # noqa: PLR0913 - the kind, and what figures_of takes
             if scope.is_council or not measure.of_council_only
         },
         questions=questions,
-        freezes_on=freezes_on(now[-1], after=ReportSettings.current().freeze_after, closures=closed_days),
+        closed_days=closed_days,
         frozen_at=max(frozen[quarter].at for quarter in now).astimezone(LONDON) if is_frozen else None,
         restated=[one for quarter in now if quarter in frozen for one in book.restated(quarter)],
         definitions=book.then,

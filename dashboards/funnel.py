@@ -55,8 +55,11 @@ class Funnel:
     table: Table
 
 
-def funnel(teams: Sequence[tuple[str, Ratio]], whole: Ratio) -> Funnel | None:
-    """The teams with something counted against the share of `whole`, in the order given; None where there is none."""
+def funnel(teams: Sequence[tuple[str, Ratio]], whole: Ratio, *, of: str = "council") -> Funnel | None:
+    """The teams with something counted against the share of `whole`, in the order given; None where there is none.
+
+    `of` says whose share it is, in words.
+    """
     counted = [(label, share) for label, share in teams if share.denominator]
     if not counted or not whole.denominator:
         return None
@@ -75,7 +78,7 @@ def funnel(teams: Sequence[tuple[str, Ratio]], whole: Ratio) -> Funnel | None:
         for number, (label, share) in enumerate(counted, start=1)
     )
     return Funnel(
-        title=_title(beyond),
+        title=_title(beyond, of),
         description=" ".join(f"{row[0]}: {row[1]}, {row[3]}." for row in rows),
         height=TOP + HEIGHT + BELOW,
         lines=(*_lines(limits, largest, ""), *_lines(warnings, largest, "4 4")),
@@ -106,11 +109,11 @@ def _is_beyond(share: Ratio, limits: dict[int, tuple[float, float]]) -> bool:
     return not low <= share.numerator / share.denominator <= high
 
 
-def _title(beyond: Sequence[str]) -> str:
+def _title(beyond: Sequence[str], of: str) -> str:
     if not beyond:
-        return "No team differs from the council by more than chance explains"
+        return f"No team differs from the {of} by more than chance explains"
     verb = "differs" if len(beyond) == 1 else "differ"
-    return f"{' and '.join(beyond)} {verb} from the council by more than chance explains"
+    return f"{' and '.join(beyond)} {verb} from the {of} by more than chance explains"
 
 
 def _lines(limits: dict[int, tuple[float, float]], largest: int, dashes: str) -> list[Line]:

@@ -14,6 +14,8 @@ from typing import TypeVar
 
 SMALLEST = 5
 """The smallest count of one team that leaves the QA team."""
+WITHHELD = "withheld"
+"""What stands where a count is left out."""
 
 R = TypeVar("R", bound=Hashable)
 C = TypeVar("C", bound=Hashable)

@@ -13,10 +13,9 @@ from dashboards.contents import Table
 from dashboards.scopes import COUNCIL, Scope
 from dashboards.selectors.kept import counts_of_frozen, frozen_among
 from dashboards.selectors.keys import FINAL_GRADE, SUBMITTED, given_out
-from dashboards.suppression import Released, release, release_periods
+from dashboards.suppression import SMALLEST, WITHHELD, Released, release, release_periods
 
 NO_TEAM = "No team"
-WITHHELD = "withheld"
 ALL_TEAMS = "All teams"
 
 Grades = dict[str, dict[str, int]]
@@ -47,11 +46,21 @@ class TeamGrades:
             return release(self.pooled)
         return release_periods({str(quarter): grades for quarter, grades in self.by_quarter.items()})[1]
 
-    def table(self, caption: str, *, is_released: bool) -> Table:
-        """A row for each team by name, never by rank, and one for all of them."""
+    @property
+    def has_small_whole(self) -> bool:
+        """Whether all teams together have a grade under 5 times in one of the quarters."""
+        return any(
+            sum(counts[grade] for counts in grades.values()) < SMALLEST
+            for grades in self.by_quarter.values()
+            if grades
+            for grade in BAND_GRADES
+        )
+
+    def table(self, caption: str, *, is_released: bool, has_whole: bool = True) -> Table:
+        """A row for each team by name, never by rank, and one for all of them unless that is known to nobody."""
         pooled, released = self.pooled, self.released if is_released else None
         rows = [self._row(team, counts, released) for team, counts in pooled.items()]
-        if released is None or released.with_column_totals:
+        if has_whole and (released is None or released.with_column_totals):
             whole = [sum(counts[grade] for counts in pooled.values()) for grade in BAND_GRADES]
             rows.append((ALL_TEAMS, *map(str, whole), str(sum(whole))))
         return Table(

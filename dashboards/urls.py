@@ -41,7 +41,9 @@ urlpatterns = [
     path("measures/", quarters.measure_list, name="measure_list"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<slug:key>/", dashboard.dashboard, name="dashboard_subject"),
-    path("dashboard/<slug:key>/<slug:ident>.csv", dashboard.dashboard_file, name="dashboard_file"),
+    path(
+        "dashboard/<slug:key>/<slug:ident>.<slug:as_format>", dashboard.dashboard_file, name="dashboard_file"
+    ),
     path("performance/", targets.performance_figure_list, name="performance_figure_list"),
     path("performance/add/", targets.performance_figure_edit, name="performance_figure_add"),
     path("performance/<int:pk>/", targets.performance_figure_edit, name="performance_figure_edit"),

@@ -131,7 +131,7 @@ def rotation_rules(settings: ModerationSettings, audits: int) -> rotation.Rules:
 
 
 def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
-    """Who should read what, with the readings that stand kept.
+    """Who should read what. A reading that has begun is kept; one that has not goes only where that evens the loads.
 
     At a blind panel nobody reads an audit of which another page tells them the auditor.
     """
@@ -151,7 +151,12 @@ def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
         for moderator in moderators:
             for audit in told_elsewhere(moderator, audits):
                 forbidden[audit].add(moderator.pk)
-    standing = Reading.objects.standing().filter(tabling__in=tablings, moderator__in=moderators)
+    standing = {
+        (reading.tabling.audit.allocation.reference, reading.moderator_id): bool(reading.version)
+        for reading in Reading.objects.standing()
+        .filter(tabling__in=tablings, moderator__in=moderators)
+        .select_related("tabling__audit__allocation")
+    }
     settings = ModerationSettings.current()
     return seating.seat(
         [
@@ -167,12 +172,8 @@ def seating_of(panel: Panel, tablings: Collection[Tabling]) -> seating.Seating:
             for person in moderators
         ],
         seed=panel.pk,
-        keep=[
-            (reference, person)
-            for reference, person in standing.values_list(
-                "tabling__audit__allocation__reference", "moderator"
-            )
-        ],
+        keep=[pair for pair, has_begun in standing.items() if has_begun],
+        stay=[pair for pair, has_begun in standing.items() if not has_begun],
     )
 
 

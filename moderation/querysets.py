@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Cast
 
 from accounts.enums import Role
@@ -208,8 +208,16 @@ class EarnedExemptionQuerySet(models.QuerySet["EarnedExemption"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN_EARNED)
 
-    def past(self) -> Self:
-        return self.exclude(status__in=OPEN_EARNED)
+    def as_register(self) -> Self:
+        """What waits longest first, then what is in force by the day it lapses, then what is over, the latest first."""
+        proposed, granted = Q(status=EarnedStatus.PROPOSED), Q(status=EarnedStatus.GRANTED)
+        return self.order_by(
+            Case(When(proposed, then=0), When(granted, then=1), default=2),
+            Case(When(proposed, then="proposed_at")),
+            Case(When(granted, then="review_on")),
+            "-proposed_at",
+            "-pk",
+        )
 
 
 class CalibrationExerciseQuerySet(models.QuerySet["CalibrationExercise"]):

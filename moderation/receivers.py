@@ -1,6 +1,7 @@
 """Telling people about panels and outcomes: rows in the outbox, written with the fact."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import User
+from core.dates import london_date
 from moderation.enums import ReadingStatus, SeatStatus
 from moderation.mails import day_to_keep, of_outcome, of_panel
 from moderation.models import Outcome, Panel, PanelMember, Reading, Reply
@@ -18,6 +20,7 @@ from moderation.signals import (
     outcome_written,
     panel_moved,
     panel_released,
+    readings_given,
     reply_decided,
     reply_sent,
 )
@@ -75,6 +78,19 @@ def tell_the_members(panel: Panel, **kwargs: Any) -> None:  # noqa: ARG001
             to=member.person,
             subject_key=panel.reference,
             context={**of_panel(panel), "count": to_read[member.person_id]},
+        )
+
+
+@receiver(readings_given, sender=Panel)
+def tell_the_new_readers(panel: Panel, given: Counter[int], at: datetime, **kwargs: Any) -> None:  # noqa: ARG001
+    """At most once a day: what is given later that day stands under My work, and is chased before the meeting."""
+    for person in User.objects.filter(pk__in=given).order_by("pk"):
+        queue_message(
+            "moderation.readings_given",
+            to=person,
+            subject_key=panel.reference,
+            period=f"{london_date(at):%Y-%m-%d}",
+            context={**of_panel(panel), "count": given[person.pk]},
         )
 
 

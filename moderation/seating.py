@@ -3,9 +3,10 @@
 The rules are docs/domain.md, section 7 (R3, R4). Nobody reads their own audit, a child they hold or held, or an
 audit of their line manager or direct report: those moderators arrive in `Tabled.forbidden` and are never given it.
 Within that the assignment is the best there is: first by how many readings find a reader, then by even load, then
-by how many readers do not know the pathway, then by a lot from the seed, so that ties favour nobody and the same
-seed and data give the same answer. It is solved exactly, as a program in whole numbers (scipy's HiGHS): a table
-of audits and moderators is small, and a greedy choice can leave an audit without a reader that had one.
+by how many stay with the reader they were given to, then by how many readers do not know the pathway, then by a lot
+from the seed, so that ties favour nobody and the same seed and data give the same answer. It is solved exactly, as a
+program in whole numbers (scipy's HiGHS): a table of audits and moderators is small, and a greedy choice can leave an
+audit without a reader that had one.
 """
 
 import random
@@ -100,12 +101,14 @@ def seat(
     seed: int,
     readers: int = 1,
     keep: Collection[tuple[str, int]] = (),
+    stay: Collection[tuple[str, int]] = (),
 ) -> Seating:
     """Give each audit `readers` different moderators: as many as the blocks allow, and with even loads.
 
     `keep` are pairs (reference, moderator id) that stand, because the reading has begun; a pair that has become
-    forbidden is not kept. If any assignment gives every audit its readers, one is found; among those, one whose
-    loads are as even as they can be, so where loads that differ by at most one are possible, they do.
+    forbidden is not kept. `stay` are pairs that were given out and not begun: they stay as far as loads are even so.
+    If any assignment gives every audit its readers, one is found; among those, one whose loads are as even as they can
+    be, so where loads that differ by at most one are possible, they do.
     """
     audits = sorted(table, key=lambda audit: audit.reference)
     people = sorted(moderators, key=lambda moderator: moderator.id)
@@ -115,7 +118,11 @@ def seat(
         for column, moderator in enumerate(people)
         if moderator.id not in audit.forbidden
     ]
-    chosen = _solve(audits, people, pairs, seed=seed, readers=readers, keep=keep) if pairs else []
+    named = [(audits[row].reference, people[column].id) for row, column in pairs]
+    standing = tuple(
+        {n for n, pair in enumerate(named) if pair in pairs_named} for pairs_named in (keep, stay)
+    )
+    chosen = _solve(audits, people, pairs, seed=seed, readers=readers, standing=standing) if pairs else []
     load = Counter(people[column].id for _, column in chosen)
     given: dict[str, list[Moderator]] = {audit.reference: [] for audit in audits}
     for row, column in chosen:
@@ -142,9 +149,12 @@ def _solve(
     *,
     seed: int,
     readers: int,
-    keep: Collection[tuple[str, int]],
+    standing: tuple[set[int], ...],
 ) -> list[tuple[int, int]]:
-    """The pairs chosen. Columns: a pair each; then for each moderator their first, second, ... audit."""
+    """The pairs chosen. Columns: a pair each; then for each moderator their first, second, ... audit.
+
+    `standing` are the columns of pairs that are kept, and of those that stay where loads are even so.
+    """
     steps = [
         (column, nth)
         for column, moderator in enumerate(people)
@@ -159,13 +169,14 @@ def _solve(
         read = {n: 1 for n, pair in enumerate(pairs) if pair[1] == column}
         taken = {len(pairs) + n: -1 for n, step in enumerate(steps) if step[0] == column}
         program.hold(_row(width, read | taken), 0, 0)
-    kept = {n for n, (row, column) in enumerate(pairs) if (audits[row].reference, people[column].id) in keep}
+    kept, stays = standing
     lot = random.Random(seed)  # noqa: S311 - a lot that can be repeated, not a secret
     chosen = program.best(
         (
             _row(width, dict.fromkeys(kept, -1)),
             _row(width, dict.fromkeys(range(len(pairs)), -1)),
             _row(width, {len(pairs) + n: nth for n, (_, nth) in enumerate(steps)}),
+            _row(width, dict.fromkeys(stays, -1)),
             _row(
                 width,
                 {
@@ -178,6 +189,15 @@ def _solve(
         )
     )
     return [pair for pair, is_chosen in zip(pairs, chosen, strict=False) if is_chosen]
+
+
+def _named(
+    pairs: list[tuple[int, int]],
+    audits: list[Tabled],
+    people: list[Moderator],
+    named: Collection[tuple[str, int]],
+) -> set[int]:
+    return {n for n, (row, column) in enumerate(pairs) if (audits[row].reference, people[column].id) in named}
 
 
 def _row(width: int, values: Mapping[int, float]) -> Row:

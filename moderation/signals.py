@@ -14,6 +14,11 @@ panel_moved = Signal()
 panel_released = Signal()
 """The papers are out, with who reads what. Sent by Panel with `panel`."""
 
+readings_given = Signal()
+"""Somebody has audits to read that they did not have when the papers went out. Sent by Panel with `panel`, `given`, how
+many by person, and `at`.
+"""
+
 outcome_written = Signal()
 """An auditor has an outcome. Sent by Outcome with `outcome`."""
 

@@ -63,7 +63,7 @@ def start_audit(audit: Audit, *, by: User) -> Audit:
         audit, AuditStatus.IN_PROGRESS, by=by, at=audit.started_at, save=("tool_version", "started_at")
     )
     AuditSection.objects.bulk_create(AuditSection(audit=audit, section=section) for section in Section)
-    answer_from_family_log(audit)
+    answer_from_family_log(audit, at=None)
     return audit
 
 

@@ -5,7 +5,9 @@ the process, F1, F1_outcome and F2 on that of family feedback. Their pages' vers
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -95,8 +97,8 @@ def save_worker_feedback(
 ) -> WorkerFeedback:
     """Keep what the social worker was told about the work and when; either may be left for later.
 
-    Effects, in order: both are saved and the version goes up by one; W3 has the date. The same content again changes
-    nothing.
+    Effects, in order: both are saved and the version goes up by one; W3 has the date, if it is another. The same
+    content again changes nothing.
 
     Raises:
         StalePage: another save came first and said something else.
@@ -111,9 +113,11 @@ def save_worker_feedback(
         return feedback
     if feedback.version != version:
         raise StalePage(feedback.version)
+    is_other_day = feedback.on != on
     feedback.on, feedback.text, feedback.version = on, text, version + 1
     feedback.save(update_fields=("on", "text", "version"))
-    _answer(audit, Section.PROCESS, {"W3": GivenAnswer(dated_on=on)})
+    if is_other_day:
+        _answer(audit, Section.PROCESS, {"W3": GivenAnswer(dated_on=on)})
     return feedback
 
 
@@ -146,7 +150,7 @@ def log_family_contact(  # noqa: PLR0913 - a line of the log
         defaults={"on": on, "person": person, "how": how, "outcome": outcome, "reason": reason},
     )
     if is_new:
-        answer_from_family_log(audit)
+        answer_from_family_log(audit, at=timezone.now())
     return contact
 
 
@@ -172,7 +176,7 @@ def remove_family_contact(audit: Audit, contact_id: int, *, by: User) -> None:
             )
         audit.family_feedback.filter(person=contact.person).delete()
     contact.delete()
-    answer_from_family_log(audit)
+    answer_from_family_log(audit, at=timezone.now())
 
 
 @transaction.atomic
@@ -203,13 +207,14 @@ def save_family_feedback(
     feedback.version = version + 1
     feedback.save(update_fields=("version",))
     _save_family_answers(feedback, questions, content.answers)
-    answer_from_family_log(audit)
+    answer_from_family_log(audit, at=timezone.now())
     return feedback
 
 
-def answer_from_family_log(audit: Audit) -> None:
+def answer_from_family_log(audit: Audit, *, at: datetime | None) -> None:
     """Answer F1, F1_outcome and F2 from the log, and say whether the section is complete. Called with the audit locked.
 
+    `at` is when its auditor wrote; None at the start of the audit, where nobody has been on that page yet.
     Nothing while the audit is not started, or when its feedback is written on the section's own page.
     """
     if audit.status == AuditStatus.ALLOCATED:
@@ -223,7 +228,8 @@ def answer_from_family_log(audit: Audit) -> None:
     is_complete = bool(asked) and all(
         has_said_something(said.get(person, [])) for person in answers["F2"].selected
     )
-    _answer(audit, Section.FEEDBACK, answers, questions=questions, is_complete=is_complete)
+    written = {"is_complete": is_complete} | ({"saved_at": at} if at else {})
+    _answer(audit, Section.FEEDBACK, answers, questions=questions, written=written)
 
 
 def has_said_something(answers: Iterable[tuple[AskedQuestion, GivenAnswer]]) -> bool:
@@ -298,18 +304,17 @@ def _answer(
     answers: Mapping[str, GivenAnswer],
     *,
     questions: Iterable[Question] | None = None,
-    is_complete: bool | None = None,
+    written: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Answer those questions of the section that the audit's tool asks; `is_complete` None leaves that as it is."""
+    """Answer those questions of the section that the audit's tool asks. Its page counts as written only as far as
+    `written`, columns of its row, says so: a log that answers for it is no place where somebody left off.
+    """
     asked = questions if questions is not None else questions_of(audit, section)
     answered = [question for question in asked if question.code in answers]
     if not answered:
         return
     save_answers(audit, answered, SectionContent(answers=answers))
-    completeness = {} if is_complete is None else {"is_complete": is_complete}
-    AuditSection.objects.filter(audit=audit, section=section).update(
-        version=F("version") + 1, saved_at=timezone.now(), **completeness
-    )
+    AuditSection.objects.filter(audit=audit, section=section).update(version=F("version") + 1, **written)
 
 
 def _save_family_answers(

@@ -24,6 +24,11 @@ urlpatterns = [
     path("<str:reference>/worker/", involvement.worker_log, name="worker_log"),
     path("<str:reference>/worker/feedback/", involvement.worker_feedback, name="worker_feedback"),
     path(
+        "<str:reference>/worker/feedback/autosave/",
+        autosave.worker_feedback_autosave,
+        name="worker_feedback_autosave",
+    ),
+    path(
         "<str:reference>/worker/<int:pk>/remove/",
         involvement.worker_contact_remove,
         name="worker_contact_remove",
@@ -36,6 +41,11 @@ urlpatterns = [
         name="family_contact_remove",
     ),
     path("<str:reference>/family/<slug:person>/", involvement.family_person, name="family_person"),
+    path(
+        "<str:reference>/family/<slug:person>/autosave/",
+        autosave.family_person_autosave,
+        name="family_person_autosave",
+    ),
     path("<str:reference>/actions/", proposed_actions.action_list, name="action_list"),
     path("<str:reference>/actions/add/", proposed_actions.action_add, name="action_add"),
     path("<str:reference>/actions/<int:pk>/", proposed_actions.action_edit, name="action_edit"),

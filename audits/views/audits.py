@@ -183,8 +183,7 @@ def section_edit(request: SignedInRequest, reference: str, section: str) -> Http
         "of": len(Section),
         "crumbs": crumbs_within(audit),
         "dates_answer": [code for code in ANSWERED if code in form.questions],
-        "autosave_url": reverse("audits:section_autosave", args=(reference, section)),
-        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
+        **saved_by_script("audits:section_autosave", reference, section),
     }
     if request.method != "POST" or not form.is_valid():
         return with_advice(request, page, context)
@@ -286,6 +285,11 @@ def crumbs_within(audit: Audit) -> list[tuple[str, str]]:
         ("Audits", reverse("audits:audit_list")),
         (reference, reverse("audits:audit_detail", args=(reference,))),
     ]
+
+
+def saved_by_script(name: str, *args: object) -> dict[str, Any]:
+    """What layouts/saved_while_written.html needs: the address that saves, and how long a session lasts."""
+    return {"autosave_url": reverse(name, args=args), "idle_minutes": settings.SESSION_COOKIE_AGE // 60}
 
 
 def form_for(audit: Audit, page: PageOfAudit, request: SignedInRequest) -> SectionForm:

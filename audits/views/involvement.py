@@ -26,7 +26,7 @@ from audits.services.involvement import (
     save_worker_feedback,
 )
 from audits.services.writing import StalePage
-from audits.views.audits import crumbs_within, own_audit
+from audits.views.audits import crumbs_within, own_audit, saved_by_script
 from audits.wording import Difference, differences
 from core.errors import RuleViolation
 from core.typed import keeps_typed
@@ -70,10 +70,10 @@ def worker_feedback(request: SignedInRequest, reference: str) -> HttpResponse:
     audit = own_audit(request, reference)
     if audit.status not in BEING_WRITTEN and request.method != "POST":
         return redirect("audits:audit_detail", reference)
-    saved = WorkerFeedback.objects.filter(audit=audit).first() or WorkerFeedback(audit=audit)
-    form = WorkerFeedbackForm(request.POST if request.method == "POST" else None, saved=saved)
+    form, saved = worker_feedback_form(request, audit)
     own_page = reverse("audits:worker_feedback", args=(reference,))
     context = {"audit": audit, "form": form, "keep_url": own_page}
+    context |= saved_by_script("audits:worker_feedback_autosave", reference)
     context["crumbs"] = [
         *crumbs_within(audit),
         ("The social worker", reverse("audits:worker_log", args=(reference,))),
@@ -87,13 +87,21 @@ def worker_feedback(request: SignedInRequest, reference: str) -> HttpResponse:
         )
     except StalePage as stale:
         form.reopen_at(stale.version)
+        context["autosave_url"] = ""
         context["differences"] = [Difference("What you told them", saved.text, typed["text"])]
         return render(request, "audits/worker_feedback.html", context, status=HTTPStatus.CONFLICT)
     except RuleViolation as refusal:
         form.add_error(None, refusal.sentence)
+        context["autosave_url"] = ""
         return render(request, "audits/worker_feedback.html", context, status=HTTPStatus.CONFLICT)
     messages.success(request, "Saved.")
     return redirect("audits:worker_log", reference)
+
+
+def worker_feedback_form(request: SignedInRequest, audit: Audit) -> tuple[WorkerFeedbackForm, WorkerFeedback]:
+    """The form of what the social worker was told, and what is saved of it."""
+    saved = WorkerFeedback.objects.filter(audit=audit).first() or WorkerFeedback(audit=audit)
+    return WorkerFeedbackForm(request.POST if request.method == "POST" else None, saved=saved), saved
 
 
 @keeps_typed
@@ -145,17 +153,13 @@ def family_person(request: SignedInRequest, reference: str, person: str) -> Http
     audit = own_audit(request, reference)
     if audit.status not in BEING_WRITTEN and request.method != "POST":
         return redirect("audits:audit_detail", reference)
-    if person not in FamilyMember.values or audit.status == AuditStatus.ALLOCATED:
+    if audit.status == AuditStatus.ALLOCATED:
         raise Http404
-    _check_by_person(audit)
-    who = FamilyMember(person)
-    row = audit.family_feedback.filter(person=who).first() or FamilyFeedback(audit=audit, person=who)
-    questions = asked_of(audit, asked_of_each_person(questions_of(audit, Section.FEEDBACK)))
-    said = {question.code: answer for question, answer in said_by_family(audit).get(who, [])}
-    saved = SectionContent(answers={q.code: said.get(q.code, GivenAnswer()) for q in questions})
-    form = PersonForm(row, questions, saved, request.POST if request.method == "POST" else None)
+    who = person_of(audit, person)
+    form, saved = person_page(request, audit, who)
     own_page = reverse("audits:family_person", args=(reference, person))
     context: dict[str, Any] = {"audit": audit, "person": who, "form": form, "keep_url": own_page}
+    context |= saved_by_script("audits:family_person_autosave", reference, person)
     context["crumbs"] = [
         *crumbs_within(audit),
         ("Family feedback", reverse("audits:family_log", args=(reference,))),
@@ -166,13 +170,34 @@ def family_person(request: SignedInRequest, reference: str, person: str) -> Http
         save_family_feedback(audit, who, form.content(), version=form.opened_version, by=request.user)
     except StalePage as stale:
         form.reopen_at(stale.version)
-        context["differences"] = differences(questions, saved, form.content())
+        context["autosave_url"] = ""
+        context["differences"] = differences(form.questions.values(), saved, form.content())
         return render(request, "audits/family_person.html", context, status=HTTPStatus.CONFLICT)
     except RuleViolation as refusal:
         form.add_error(None, refusal.sentence)
+        context["autosave_url"] = ""
         return render(request, "audits/family_person.html", context, status=HTTPStatus.CONFLICT)
     messages.success(request, f"{who.label}: saved.")
     return redirect("audits:family_log", reference)
+
+
+def person_of(audit: Audit, person: str) -> FamilyMember:
+    """The person whose page it is; 404 where there is no such page."""
+    if person not in FamilyMember.values:
+        raise Http404
+    _check_by_person(audit)
+    return FamilyMember(person)
+
+
+def person_page(
+    request: SignedInRequest, audit: Audit, who: FamilyMember
+) -> tuple[PersonForm, SectionContent]:
+    """The form of what one person said, and what is saved of it."""
+    row = audit.family_feedback.filter(person=who).first() or FamilyFeedback(audit=audit, person=who)
+    questions = asked_of(audit, asked_of_each_person(questions_of(audit, Section.FEEDBACK)))
+    said = {question.code: answer for question, answer in said_by_family(audit).get(who, [])}
+    saved = SectionContent(answers={q.code: said.get(q.code, GivenAnswer()) for q in questions})
+    return PersonForm(row, questions, saved, request.POST if request.method == "POST" else None), saved
 
 
 def _check_by_person(audit: Audit) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from audits.enums import AWAITING_MODERATION, BAND_GRADES, Grade, Pathway
 from audits.models import Audit
-from core.dates import london_date
+from core.dates import add_working_days, london_date
 from moderation.case_facts import submitted_facts
 from moderation.models import CalibrationExercise, EarnedExemption, ModerationCase
 from moderation.sampling import reasons_to_moderate
@@ -29,7 +29,7 @@ from moderation.services.earned import (
 from moderation.services.selection import sweep_spot_checks
 
 DAYS_SINCE_FIRST_EXERCISE = 100
-DAYS_OPEN = 14
+WORKING_DAYS_OPEN = 10
 WHY_DECLINED = "All four audits were of one team. Let us see one of another team first."
 WHY_ENDED = "Moves to the Leaving Care Team, whose work panels have not seen from them yet."
 WHAT_OTHERS_GIVE = (-1, 0, 0, 0, 0, 1, 1)
@@ -108,7 +108,9 @@ def _exercise(rng: random.Random, *, qa_lead: User, at: datetime, share: float) 
             reference_grade=grade,
             by=qa_lead,
         )
-    open_calibration(exercise, closes_on=london_date(at) + timedelta(days=DAYS_OPEN), by=qa_lead, at=at)
+    open_calibration(
+        exercise, closes_on=add_working_days(london_date(at), WORKING_DAYS_OPEN), by=qa_lead, at=at
+    )
     for person in who_grades(london_date(at)):
         if rng.random() < share:
             _grade(exercise, person, rng, at=at + timedelta(days=rng.randint(1, 4)))

@@ -1,12 +1,14 @@
 """Month by month: what chance alone explains, and what it does not. Frozen months are the frozen ones."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import User
 from core.dates import Quarter, add_months
 from dashboards.dashboard.blocks import Block
+from dashboards.dashboard.withholding import Withholding, is_small
 from dashboards.figures import NotVisible
 from dashboards.frozen import Frozen, frozen_quarters
 from dashboards.measures.definition import Measure, ratio
@@ -27,13 +29,25 @@ CHARTED = (
     "worker_involved",
     "feedback.obtained",
 )
+SHOWN = sorted((one for one in MEASURES if one.code in CHARTED), key=lambda one: CHARTED.index(one.code))
 SOURCES = frozenset({Source.LEDGER, Source.FOLLOW_UP, Source.GRADES, Source.INVOLVEMENT})
 
 
-def month_blocks(user: User, scope: Scope, until: Quarter, *, on: date) -> list[Block]:
-    """A run chart for each measure over the two years up to the quarter; a month counts once its audits were due.
+@dataclass(frozen=True)
+class Months:
+    """What was counted of each month shown, earliest first, and which of the quarters they lie in are frozen."""
 
-    Seven queries at most.
+    months: list[date]
+    tallies: Mapping[date, Counter[str]]
+    frozen: Mapping[Quarter, Frozen]
+
+    @property
+    def quarters(self) -> list[Quarter]:
+        return [*dict.fromkeys(Quarter.of(month) for month in self.months)]
+
+
+def months_of(user: User, scope: Scope, until: Quarter, *, on: date) -> Months:
+    """The two years up to the quarter; a month counts once its audits were due. Seven queries at most.
 
     Raises:
         NotVisible: this person has no figures of that part.
@@ -44,17 +58,12 @@ def month_blocks(user: User, scope: Scope, until: Quarter, *, on: date) -> list[
     last = min(until.months[-1], add_months(on.replace(day=1), -1))
     months = [add_months(last, -back) for back in reversed(range(MONTHS_SHOWN))]
     frozen = frozen_quarters(Quarter.of(months[0]), until, scope)
-    measures = [measure for measure in MEASURES if measure.code in CHARTED]
-    tallies = _by_month(months, frozen, measures, scope)
-    measures.sort(key=lambda measure: CHARTED.index(measure.code))
-    return [block for measure in measures for block in _drawn(measure, tallies, frozen, months)]
+    return Months(months, _by_month(months, frozen, scope), frozen)
 
 
-def _by_month(
-    months: list[date], frozen: dict[Quarter, Frozen], measures: list[Measure], scope: Scope
-) -> defaultdict[date, Counter[str]]:
+def _by_month(months: list[date], frozen: dict[Quarter, Frozen], scope: Scope) -> Mapping[date, Counter[str]]:
     """The months of frozen quarters as they were kept, the others as the records stand."""
-    names = sorted({term.removeprefix("-") for one in measures for term in (*one.counts, *one.of)})
+    names = sorted({term.removeprefix("-") for one in SHOWN for term in (*one.counts, *one.of)})
     found: defaultdict[date, Counter[str]] = defaultdict(Counter)
     if frozen:
         kept = counts_of_frozen(frozen, names, by=("month",), scope=scope)
@@ -62,28 +71,47 @@ def _by_month(
     if live := [month for month in months if Quarter.of(month) not in frozen]:
         counted = counts_of_audits(live[0], live[-1], scope=scope, sources=SOURCES)
         found.update({month: counts for (month,), counts in counted.items() if month in live})
-    return found
+    return {month: found[month] for month in months}
 
 
-def _drawn(
-    measure: Measure,
-    tallies: defaultdict[date, Counter[str]],
-    frozen: dict[Quarter, Frozen],
-    months: list[date],
-) -> Iterator[Block]:
-    otherwise = sorted(quarter for quarter, kept in frozen.items() if kept.definition_of(measure))
+def month_blocks(counted: Months, withholding: Withholding) -> list[Block]:
+    """A run chart for each measure. A quarter with a small month shows none of the three, or the quarter would tell."""
+    return [block for measure in SHOWN if (block := _drawn(measure, counted, withholding))]
+
+
+def _drawn(measure: Measure, counted: Months, withholding: Withholding) -> Block | None:
+    otherwise = sorted(quarter for quarter, kept in counted.frozen.items() if kept.definition_of(measure))
+    withheld = [
+        quarter
+        for quarter in counted.quarters
+        if withholding.concerns(quarter)
+        and (withholding.wholly or _has_small_month(measure, counted, quarter))
+    ]
     ident = measure.code.replace(".", "-")
     chart = run_chart(
         ident,
         measure.label,
         [
-            (f"{month:%B %Y}", ratio(measure, tallies[month]))
-            for month in months
-            if Quarter.of(month) not in otherwise
+            (f"{month:%B %Y}", ratio(measure, counted.tallies[month]))
+            for month in counted.months
+            if Quarter.of(month) not in (*otherwise, *withheld)
         ],
     )
-    if chart is not None:
-        note = (
-            f"Left out, counted by another definition: {', '.join(map(str, otherwise))}." if otherwise else ""
-        )
-        yield Block(ident, chart.sentence, chart.table, "dashboards/_run_chart.html", chart, note=note)
+    if chart is None:
+        return None
+    notes = []
+    if otherwise:
+        notes.append(f"Left out, counted by another definition: {', '.join(map(str, otherwise))}.")
+    if withheld:
+        notes.append(f"Withheld, with counts under 5: {', '.join(map(str, withheld))}.")
+    return Block(
+        ident, chart.sentence, chart.table, "dashboards/_run_chart.html", chart, note=" ".join(notes)
+    )
+
+
+def _has_small_month(measure: Measure, counted: Months, quarter: Quarter) -> bool:
+    return any(
+        is_small(measure, ratio(measure, counted.tallies[month]))
+        for month in quarter.months
+        if month in counted.tallies
+    )

@@ -16,11 +16,15 @@ WHOLE = "council"
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the council that a person may open: its name in the address and in words."""
+    """One part of the council that a person may open: its name in the address and in words.
+
+    `service` is the id of the service that a team belongs to.
+    """
 
     key: str
     label: str
     scope: Scope
+    service: int | None = None
 
     def of_pathway(self, pathway: str) -> Scope:
         """The same part, of one pathway where one is asked for."""
@@ -42,7 +46,7 @@ def parts_open_to(user: User) -> list[Part]:
             team.service for team in found if reads_all or team.service_id in roles.manages_services
         )
         parts += [Part(f"service-{one.pk}", one.name, Scope(service=one.pk)) for one in services if one]
-        parts += [Part(f"team-{one.pk}", one.name, Scope(team=one.pk)) for one in found]
+        parts += [Part(f"team-{one.pk}", one.name, Scope(team=one.pk), one.service_id) for one in found]
     if Role.AUDITOR in roles:
         parts.append(Part(OWN, "Your own audits", Scope(auditor=user.pk)))
     return parts

@@ -21,6 +21,8 @@ class Subject:
     drawn: tuple[str, ...] = ()
     of_auditor: bool = True
     """Whether one auditor has figures of it."""
+    from_audits: bool = True
+    """Whether it says what stands in audits, which a manager reads once they are decided."""
 
     @property
     def only(self) -> Only:
@@ -46,6 +48,7 @@ SUBJECTS = (
         listed=("return_rate", "on_time", "volume", "activity"),
         sources=frozenset({Source.LEDGER, Source.ACTIVITY}),
         drawn=("return_rate", "on_time"),
+        from_audits=False,
     ),
     Subject(
         "feedback",
@@ -68,6 +71,7 @@ SUBJECTS = (
         sources=frozenset({Source.FOLLOW_UP, Source.ACTIONS, Source.RECURRENCE}),
         drawn=("actions.on_time", "actions.overdue", "actions.verified"),
         of_auditor=False,
+        from_audits=False,
     ),
     Subject(
         COVERAGE,
@@ -75,6 +79,7 @@ SUBJECTS = (
         listed=("coverage.",),
         sources=frozenset({Source.CASELOAD}),
         of_auditor=False,
+        from_audits=False,
     ),
     Subject(MONTHS, "Month by month"),
 )

@@ -9,12 +9,13 @@ from core.dates import Quarter
 from core.shares import Ratio
 from dashboards.contents import Table
 from dashboards.dashboard.blocks import Block
+from dashboards.dashboard.withholding import LEFT_OUT
 from dashboards.funnel import funnel
 from dashboards.models import QuarterSummary
 from dashboards.scopes import Scope
 from dashboards.selectors.caseload import counts_of_caseload
-from dashboards.suppression import release
-from dashboards.teams import WITHHELD, TeamGrades
+from dashboards.suppression import WITHHELD, release
+from dashboards.teams import TeamGrades
 
 GOOD = BAND_GRADES[:2]
 FUNNEL = (
@@ -22,12 +23,15 @@ FUNNEL = (
     "is all of them. Outside the whole lines is what chance explains less than once in 500 times, outside the broken "
     "ones less than once in 20."
 )
-LEFT_OUT = "Counts under 5 of a team are withheld, and so is what would give them away."
 
 
-def team_blocks(teams: TeamGrades, period: str, *, is_released: bool) -> list[Block]:
-    """The funnel, where there is something to draw, and the grades of every team."""
+def team_blocks(teams: TeamGrades, period: str, scope: Scope, *, is_released: bool) -> list[Block]:
+    """The funnel, where there is something to draw, and the grades of every team.
+
+    Released of a service, what all of its teams have together is left out of a quarter where it is small itself.
+    """
     pooled, released = teams.pooled, teams.released
+    has_whole = not is_released or scope.is_council or not teams.has_small_whole
     whole = Ratio(0, 0)
     points = []
     for name, counts in pooled.items():
@@ -38,10 +42,10 @@ def team_blocks(teams: TeamGrades, period: str, *, is_released: bool) -> list[Bl
     grades = Block(
         "teams",
         "Grades of every team, by name",
-        teams.table(f"Overall grades by team, {period}", is_released=is_released),
+        teams.table(f"Overall grades by team, {period}", is_released=is_released, has_whole=has_whole),
         note=LEFT_OUT if is_released else "",
     )
-    drawn = funnel(points, whole)
+    drawn = funnel(points, whole, of="council" if scope.is_council else "service") if has_whole else None
     if drawn is None:
         return [grades]
     return [Block("funnel", drawn.title, drawn.table, "dashboards/_funnel.html", drawn, note=FUNNEL), grades]
@@ -51,26 +55,21 @@ def _good_of(counts: Mapping[str, int]) -> Ratio:
     return Ratio(sum(counts[grade] for grade in GOOD), sum(counts.values()))
 
 
-def coverage_by_team(quarter: Quarter, scope: Scope, *, on: date, is_released: bool) -> Block:
-    """How many of a team's open children were audited in the twelve months up to the end. Four queries at most."""
-    counted = _caseloads(quarter, scope, on=on)
-    names = dict(Team.objects.filter(pk__in=counted).order_by("name").values_list("pk", "name"))
+def coverage_by_team(counted: Mapping[str, Ratio], *, is_released: bool) -> Block:
+    """How many of a team's open children were audited in the twelve months up to the end."""
     released = release(
         {
-            name: {
-                "audited": counted[pk].numerator,
-                "not audited": counted[pk].denominator - counted[pk].numerator,
-            }
-            for pk, name in names.items()
+            name: {"audited": share.numerator, "not audited": share.denominator - share.numerator}
+            for name, share in counted.items()
         }
     )
     rows = tuple(
         (
             name,
-            str(counted[pk]) if not is_released or name in released.shown else WITHHELD,
-            str(counted[pk].denominator) if not is_released or name in released.with_total else WITHHELD,
+            str(share) if not is_released or name in released.shown else WITHHELD,
+            str(share.denominator) if not is_released or name in released.with_total else WITHHELD,
         )
-        for pk, name in names.items()
+        for name, share in counted.items()
     )
     return Block(
         ident="coverage-teams",
@@ -82,6 +81,13 @@ def coverage_by_team(quarter: Quarter, scope: Scope, *, on: date, is_released: b
         ),
         note=LEFT_OUT if is_released else "",
     )
+
+
+def caseloads_by_team(quarter: Quarter, scope: Scope, *, on: date) -> dict[str, Ratio]:
+    """Children audited of those open, by the name of the team. Four queries at most."""
+    counted = _caseloads(quarter, scope, on=on)
+    names = Team.objects.filter(pk__in=counted).order_by("name").values_list("pk", "name")
+    return {name: counted[pk] for pk, name in names}
 
 
 def _caseloads(quarter: Quarter, scope: Scope, *, on: date) -> dict[int, Ratio]:

@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("words", models.TextField(max_length=300)),
+                ("words", models.TextField(max_length=280)),
                 (
                     "finding",
                     models.ForeignKey(

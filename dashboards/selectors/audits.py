@@ -12,7 +12,16 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from actions.enums import ReauditReason
-from audits.enums import BAND_GRADES, HANDED_IN, AllocationStatus, Grade, Pathway, PracticeAnswer, Section
+from audits.enums import (
+    BAND_GRADES,
+    HANDED_IN,
+    AllocationStatus,
+    AuditStatus,
+    Grade,
+    Pathway,
+    PracticeAnswer,
+    Section,
+)
 from audits.models import Allocation, Audit, AuditSection
 from core.dates import LONDON, Quarter
 from dashboards.scopes import COUNCIL, Scope
@@ -192,3 +201,10 @@ def _by_quarter(first: Quarter, last: Quarter, counts: Counts) -> Tallies:
     for (month, *_), name, count in counts:
         found[Quarter.of(month)][name] += count
     return found
+
+
+def quarters_undecided(first: Quarter, last: Quarter, scope: Scope) -> frozenset[Quarter]:
+    """The quarters among these with an audit that counts and that no panel or exemption has made final. One query."""
+    rows = given_out(first.first_day, last.last_day, scope).filter(SUBMITTED)
+    months = rows.exclude(audit__status=AuditStatus.FINALISED).values_list("round__month", flat=True)
+    return frozenset(Quarter.of(month) for month in months.distinct())

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import SignedInRequest
 from audits.enums import Pathway
 from audits.services.access import record_export
-from core.cell_writer import csv_bytes
+from core.cell_writer import csv_bytes, xlsx_bytes
 from core.dates import Quarter
 from dashboards.dashboard.pages import Asked, Page, page_of
 from dashboards.dashboard.parts import OWN, Part, parts_open_to
@@ -23,6 +23,10 @@ from dashboards.selectors.periods import reported_quarters
 QUARTERS_SHOWN, MOST_QUARTERS = 4, 12
 FILTERS_KEPT = 200
 """Characters of the address that are kept with an export."""
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @require_safe
@@ -40,29 +44,35 @@ def dashboard(request: SignedInRequest, key: str = GRADES) -> HttpResponse:
         "asked": asked,
         "subject": subject,
         "page": _page(request, subject, asked),
+        "formats": CONTENT_TYPES,
     }
     return render(request, "dashboards/dashboard.html", context)
 
 
 @require_safe
-def dashboard_file(request: SignedInRequest, key: str, ident: str) -> HttpResponse:
-    """One table of such a page as a csv, as the page prints it; that it left is kept for information governance."""
+def dashboard_file(request: SignedInRequest, key: str, ident: str, as_format: str) -> HttpResponse:
+    """One table of such a page as a file, as the paper prints it; that it left is kept for information governance."""
     asked = _asked(request, _parts(request), reported_quarters())
-    page = _page(request, _subject(key, asked.part), asked)
-    block = next((one for one in page.blocks if one.ident == ident), None)
-    if block is None:
+    subject = _subject(key, asked.part)
+    page = _page(request, subject, asked)
+    table = next((one.paper.table for one in page.shown if one.paper and one.paper.ident == ident), None)
+    if table is None or as_format not in CONTENT_TYPES:
         raise Http404
     record_export(
         f"Dashboard, {ident}",
-        as_format="csv",
+        as_format=as_format,
         filters=request.GET.urlencode()[:FILTERS_KEPT],
-        rows=len(block.table.rows),
-        reason=f"{block.table.caption}: as the page prints it",
+        rows=len(table.rows),
+        reason=f"{table.caption}: as the page prints it",
         by=request.user,
     )
-    content = csv_bytes(block.table.columns, block.table.rows)
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{key}-{ident}.csv"'
+    content = (
+        csv_bytes(table.columns, table.rows)
+        if as_format == "csv"
+        else xlsx_bytes(subject.label, table.columns, table.rows)
+    )
+    response = HttpResponse(content, content_type=CONTENT_TYPES[as_format])
+    response["Content-Disposition"] = f'attachment; filename="{key}-{ident}.{as_format}"'
     return response
 
 

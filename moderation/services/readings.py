@@ -1,6 +1,7 @@
 """Who reads what, and what they record."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from moderation.enums import (
     PAPERS_OUT,
     READ,
     FormQuality,
+    PanelStatus,
     ReadingStatus,
     Reason,
     SeatStatus,
@@ -27,6 +29,7 @@ from moderation.models import (
     Tabling,
 )
 from moderation.panel_facts import seating_of, told_elsewhere
+from moderation.signals import readings_given
 from moderation.verdicts import differences
 
 NOT_YOURS = "This reading is somebody else's, or is no longer asked for."
@@ -62,13 +65,13 @@ class ReadingContent:
     form_note: str = ""
 
 
-def share_out_readings(panel: Panel, *, at: datetime) -> Sequence[str]:
+def share_out_readings(panel: Panel, *, at: datetime) -> Counter[int]:
     """Give each audit on the table its reader, where none is reading it; loads are kept even.
 
     Called inside the caller's transaction, the panel locked. Readings that have been begun stay.
 
     Returns:
-        A sentence for each audit that nobody on the panel can read.
+        How many readings were given, by person, that they did not have before.
 
     """
     tablings = list(
@@ -95,7 +98,7 @@ def share_out_readings(panel: Panel, *, at: datetime) -> Sequence[str]:
         ]
     ).update(status=ReadingStatus.WITHDRAWN)
     auditors = {tabling.pk: tabling.auditor_id for tabling in tablings}
-    Reading.objects.bulk_create(
+    given = Reading.objects.bulk_create(
         Reading(
             tabling_id=tabling,
             member=seats[reader],
@@ -107,7 +110,17 @@ def share_out_readings(panel: Panel, *, at: datetime) -> Sequence[str]:
         for (tabling, reader), because in wanted.items()
         if (tabling, reader) not in standing
     )
-    return seating.not_covered
+    return Counter(reading.moderator_id for reading in given)
+
+
+def share_out_again(panel: Panel, *, at: datetime) -> None:
+    """After a change to the table or the seats of a panel whose papers are out, see that each audit has its reader.
+
+    Called inside the caller's transaction, the panel locked. readings_given is sent where somebody has new ones, by
+    which they are told; before the papers are out nothing happens.
+    """
+    if panel.status == PanelStatus.RELEASED and (given := share_out_readings(panel, at=at)):
+        readings_given.send(Panel, panel=panel, given=given, at=at)
 
 
 @transaction.atomic

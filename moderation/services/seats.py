@@ -18,7 +18,7 @@ from moderation.moves import PANEL_REFUSALS, check_seat_move
 from moderation.panel_facts import candidates, may_sit, rotation_rules, with_what_conflicts_need
 from moderation.permissions import can_answer_invitation, can_run_moderation
 from moderation.querysets import CHAIR_ROLES
-from moderation.services.readings import share_out_readings
+from moderation.services.readings import share_out_again
 from moderation.services.tablings import note_conflicts
 from moderation.signals import member_invited, member_removed
 
@@ -170,8 +170,7 @@ def answer_invitation(
     current.answered_at = at
     _move_seat(current, to_status, by=by, at=at, reason=reason.strip(), save=("answered_at",))
     if accept:
-        if panel.status == PanelStatus.RELEASED:
-            share_out_readings(panel, at=at)
+        share_out_again(panel, at=at)
     else:
         _after_leaving(current, panel, at=at, why=f"Called because {current.person} declined.")
     return current
@@ -193,8 +192,7 @@ def _after_leaving(member: PanelMember, panel: Panel, *, at: datetime, why: str)
             reserve.part = SeatPart.MODERATOR
             reserve.save(update_fields=("part",))
             invite(reserve, by=None, at=at, reason=why)
-    if panel.status == PanelStatus.RELEASED:
-        share_out_readings(panel, at=at)
+    share_out_again(panel, at=at)
 
 
 def _chosen_by_hand(panel: Panel, status: SeatStatus) -> Iterable[int]:

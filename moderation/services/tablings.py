@@ -16,7 +16,7 @@ from moderation.models import Conflict, ModerationCase, Panel, Reading, Tabling
 from moderation.moves import PANEL_REFUSALS
 from moderation.panel_facts import conflicts_between, with_what_conflicts_need
 from moderation.permissions import can_run_moderation
-from moderation.services.readings import share_out_readings
+from moderation.services.readings import share_out_again
 from moderation.services.selection import select_for_moderation
 
 BEFORE_MEETING = (PanelStatus.DRAFT, PanelStatus.CONVENED, PanelStatus.RELEASED)
@@ -97,8 +97,8 @@ def recheck_readings(*, at: datetime) -> None:
     """See anew who may read what at the panels whose papers are out: conflicts and roles come up meanwhile.
 
     Effects, for each such panel in a transaction of its own: conflicts are noted anew; a reading that is not recorded
-    and whose moderator must not read it, or at a blind panel would no longer read it blind, goes to somebody else.
-    Twice changes nothing.
+    and whose moderator must not read it, or at a blind panel would no longer read it blind, goes to somebody else,
+    who is told. Twice changes nothing.
     """
     for pk in Panel.objects.filter(status=PanelStatus.RELEASED).values_list("pk", flat=True):
         with transaction.atomic():
@@ -149,5 +149,4 @@ def _panel_to_change(panel: Panel, *, by: User) -> Panel:
 
 def _after_change(panel: Panel, *, at: datetime) -> None:
     note_conflicts(panel, on=london_date(at))
-    if panel.status == PanelStatus.RELEASED:
-        share_out_readings(panel, at=at)
+    share_out_again(panel, at=at)

@@ -20,15 +20,14 @@ PER_PAGE = 25
 
 
 def earned_list(request: SignedInRequest) -> HttpResponse:
-    """Proposals that wait, exemptions in force, and those that are over."""
+    """The register: proposals that wait, exemptions in force, and those that are over."""
     if not can_see_all_of_moderation(request.user):
         raise Http404
     rows = EarnedExemption.objects.visible_to(request.user).select_related("auditor")
-    page = Paginator(rows.past().order_by("-proposed_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "proposed": list(rows.proposed().order_by("proposed_at", "pk")),
-        "in_force": list(rows.in_force().order_by("review_on", "auditor__name", "pk")),
-        "page_obj": page,
+        "page_obj": Paginator(rows.as_register(), PER_PAGE).get_page(request.GET.get("page")),
+        "waiting": rows.proposed().count(),
+        "in_force": rows.in_force().count(),
         "is_auditor": Role.AUDITOR in roles_of(request.user),
     }
     return render(request, "moderation/earned_list.html", context)

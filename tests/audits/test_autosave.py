@@ -110,7 +110,7 @@ def test_what_cannot_be_saved_is_named_and_everything_else_is_saved(
     response = auditor_client.post(address(audit), wrong)
     assert response.status_code == 200
     assert response.json()["remark"] == (
-        "Not saved yet: Null characters are not allowed.; V1: 7 is more than the 6 there were."
+        "Not saved yet: Null characters are not allowed; V1: 7 is more than the 6 there were."
     )
     page = page_of(audit, Section.VISITS)
     assert page.content.answers["V1"] == GivenAnswer("partly", counted=5, counted_of=6)

@@ -59,6 +59,27 @@ def test_with_dates_it_costs_the_same_for_one_and_for_three(rows: int, assert_qu
         timescale_facts(audit)
 
 
+@pytest.mark.parametrize(
+    ("started_at", "first", "last"),
+    [
+        # the clocks go forward at 1:00 on 29 March 2026 and back at 2:00 on 25 October 2026
+        (datetime(2026, 3, 28, 23, 30, tzinfo=UTC), date(2025, 9, 28), date(2026, 3, 28)),
+        (datetime(2026, 3, 29, 23, 30, tzinfo=UTC), date(2025, 9, 30), date(2026, 3, 30)),
+        (datetime(2026, 10, 24, 23, 30, tzinfo=UTC), date(2026, 4, 25), date(2026, 10, 25)),
+        (datetime(2026, 10, 25, 23, 30, tzinfo=UTC), date(2026, 4, 25), date(2026, 10, 25)),
+        # the end of a month that is shorter six months before
+        (datetime(2026, 8, 31, 10, tzinfo=UTC), date(2026, 2, 28), date(2026, 8, 31)),
+    ],
+)
+def test_the_graded_months_end_on_the_day_it_is_in_london(
+    started_at: datetime, first: date, last: date
+) -> None:
+    audit = audit_with(Pathway.CIN)
+    audit.started_at = started_at
+    found = timescales_of(audit)
+    assert (found.first, found.last) == (first, last)
+
+
 def test_v1_counts_what_fell_due_in_the_six_months() -> None:
     """Placed on 1 January 2026: six weeks from each visit. 25 May is graded, 24 May is not."""
     audit = audit_with(

@@ -175,6 +175,23 @@ def test_a_care_order_at_home_is_a_week_and_then_six_weeks_for_ever() -> None:
     assert (found[-1].due_on - found[-1].counted_from).days == 42
 
 
+def test_a_care_order_made_while_the_child_lives_at_home_starts_the_clock_again() -> None:
+    """Regulation 28(5): within one week of the making of the order, whatever was due by the placement before it."""
+    visits = [("visit", date(2026, 1, 8)), ("visit", date(2026, 2, 18)), ("visit", date(2026, 3, 12))]
+    order = ("care_order", date(2026, 3, 3))
+    found = dues(
+        "visit_cla_care_order", ("placement", date(2026, 1, 5)), order, *visits, until=date(2026, 3, 20)
+    )
+    assert lines(found) == [
+        (date(2026, 1, 12), date(2026, 1, 8), ON_TIME, 0),
+        (date(2026, 2, 19), date(2026, 2, 18), ON_TIME, 0),
+        (date(2026, 3, 10), date(2026, 3, 12), LATE, 2),
+        (date(2026, 4, 23), None, NOT_YET_DUE, 0),
+    ]
+    alone = dues("visit_cla_care_order", order, ("visit", date(2026, 3, 12)), until=date(2026, 3, 20))
+    assert lines(alone) == lines(found)[2:]
+
+
 def test_a_new_placement_starts_the_clock_again() -> None:
     found = dues(
         "visit_cla",
@@ -388,18 +405,28 @@ def test_what_the_counts_say() -> None:
     ]
 
 
-def test_rules_in_words() -> None:
-    assert SEEDED["visit_cla"].in_words == "within 1 week, then every 6 weeks"
-    assert (
-        SEEDED["review_cla"].in_words == "within 20 working days, then every 3 months, later every 6 months"
-    )
-    assert (
-        SEEDED["visit_cla_to_18"].in_words
-        == "within 1 week, then every 6 weeks, after 12 months every 3 months"
-    )
-    assert SEEDED["visit_cla_temporary"].in_words == "within 1 week, then every week, later every 4 weeks"
-    assert SEEDED["assessment"].in_words == "within 45 working days"
-    assert SEEDED["iro_contact"].in_words == "by that day"
+def test_the_table_that_is_shipped_is_that_of_the_domain() -> None:
+    """docs/domain.md, section 9, row by row; whether it is law stands beside it."""
+    table = {code: (rule.in_words, rule.is_law) for code, rule in SEEDED.items()}
+    assert table == {
+        "visit_cla": ("within 1 week, then every 6 weeks", True),
+        "visit_cla_to_18": ("within 1 week, then every 6 weeks, after 12 months every 3 months", True),
+        "visit_cla_parents": ("within 1 week, then every week, later every 6 weeks", True),
+        "visit_cla_temporary": ("within 1 week, then every week, later every 4 weeks", True),
+        "visit_cla_care_order": ("within 1 week, then every 6 weeks", True),
+        "review_cla": ("within 20 working days, then every 3 months, later every 6 months", True),
+        "iro_contact": ("by that day", True),
+        "assessment": ("within 45 working days", True),
+        "icpc": ("within 15 working days", True),
+        "rcpc": ("within 3 months, then every 6 months", True),
+        "core_group": ("within 10 working days, then every 6 weeks", True),
+        "visit_cp": ("within 10 working days, then every 10 working days", False),
+        "visit_cin": ("within 20 working days, then every 20 working days", False),
+        "supervision": ("within 1 month, then every month", False),
+        "annual_assessment": ("within 12 months, then every 12 months", False),
+        "rag": ("within 5 working days", False),
+    }
+    assert {rule.starts_on for rule in SEEDED.values()} == {date(2011, 4, 1)}
 
 
 def test_the_words_of_the_calculator_are_those_of_the_database() -> None:

@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.enums import JobRole, Role
 from accounts.models import Team, User
-from audits.enums import AREAS
-from audits.models import Allocation, AuditSection, ExportRecord
+from audits.enums import AREAS, AuditStatus
+from audits.models import Allocation, Audit, AuditSection, ExportRecord
 from core.shares import Ratio
 from dashboards.dashboard.parts import parts_open_to
 from dashboards.dashboard.subjects import SUBJECTS, Subject
@@ -21,6 +24,7 @@ from dashboards.figures import figures_of
 from dashboards.funnel import funnel
 from dashboards.run_charts import run_chart
 from dashboards.services.roll_up import roll_up_due_quarters
+from dashboards.services.targets import Typed, type_figure
 from tests.conftest import AssertQueries, ClientFor
 from tests.dashboards.pages import tables_of
 from tests.dashboards.worked_example import Q1, Q2, build
@@ -113,6 +117,7 @@ class TestWhoseFigures:
     def test_a_team_manager_reads_the_own_team_whole(
         self, teams: dict[str, Team], manager_client: Client
     ) -> None:
+        Audit.objects.update(status=AuditStatus.FINALISED, finalised_at=F("submitted_at"))
         table = tables_of(page(manager_client))["Overall: grades, quarter by quarter"]
         assert table["2024-25 Q2"][4] == "9 of 18 (50%)"
 
@@ -304,3 +309,46 @@ def test_what_it_costs_does_not_grow(
             page(psw_client, f"{subject}/")
         submitted_audits(Q2.months[1], [{"overall": "good"}] * 5)
         TeamFactory(name="Another")
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda one: one.key)
+def test_a_managers_page_costs_no_more_than_twelve(
+    teams: dict[str, Team], sanjay: User, client_for: ClientFor, subject: Subject
+) -> None:
+    client, costs = client_for(sanjay), []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            page(client, f"{subject.key}/")
+        costs.append(len([one for one in queries if "SAVEPOINT" not in one["sql"]]))
+        submitted_audits(Q2.months[1], [{"overall": "good"}] * 5)
+    assert costs[0] == costs[1] <= 14, "session and user among them"
+
+
+class TestBesideThePerformanceDashboard:
+    CAPTION = "2024-25 Q2: the council’s performance figures beside the audits"
+
+    @pytest.fixture(autouse=True)
+    def _typed(self, teams: dict[str, Team], priya: User) -> None:
+        type_figure(
+            Typed(Q2, "overall.good_or_better", "Assessments in time", "Children’s dashboard", 180, 200),
+            by=priya,
+        )
+
+    def test_what_the_council_typed_in_stands_beside_the_finding(
+        self, psw_client: Client, lena: User, client_for: ClientFor
+    ) -> None:
+        for client in (psw_client, client_for(lena)):
+            assert tables_of(page(client))[self.CAPTION]["Assessments in time"] == [
+                "Children’s dashboard",
+                "2024-25 Q2",
+                "180 of 200 (90%)",
+                "Overall: good or better",
+                "30 of 51 (59%)",
+            ]
+
+    def test_but_not_of_a_part_or_on_a_page_without_that_measure(
+        self, psw_client: Client, manager_client: Client
+    ) -> None:
+        assert self.CAPTION not in tables_of(page(psw_client, pathway="cin"))
+        assert self.CAPTION not in tables_of(page(psw_client, "feedback/"))
+        assert self.CAPTION not in tables_of(page(manager_client))

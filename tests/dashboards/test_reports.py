@@ -31,7 +31,8 @@ from dashboards.services.reports import (
     send_report,
     start_report,
 )
-from dashboards.teams import WITHHELD, TeamGrades, grades_by_team
+from dashboards.suppression import WITHHELD
+from dashboards.teams import TeamGrades, grades_by_team
 from notifications.models import Message
 from tests.conftest import AssertQueries, ClientFor
 from tests.dashboards.worked_example import Q2, build

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import LinearConstraint, milp
 
 from dashboards import suppression
 from dashboards.suppression import SMALLEST, Released, release, release_periods
+from tests.dashboards.attacker import Attacker, Variable
 
 Counts = dict[str, dict[str, int]]
-Variable = tuple[str, str, str]
-"""Period, row, column."""
 
 
 def tables(rows: int = 6, columns: int = 4) -> st.SearchStrategy[Counts]:
@@ -27,21 +24,7 @@ def tables(rows: int = 6, columns: int = 4) -> st.SearchStrategy[Counts]:
     return st.tuples(st.integers(1, rows), st.integers(2, columns)).flatmap(filled)
 
 
-class Attacker:
-    """Knows everything that is shown, that counts are whole numbers from nought, and how to solve equations."""
-
-    def __init__(self, variables: list[Variable]) -> None:
-        self.place = {variable: number for number, variable in enumerate(variables)}
-        self.rows: list[np.ndarray] = []
-        self.sums: list[int] = []
-
-    def learns(self, variables: list[Variable], total: int) -> None:
-        row = np.zeros(len(self.place))
-        for variable in variables:
-            row[self.place[variable]] += 1
-        self.rows.append(row)
-        self.sums.append(total)
-
+class Reader(Attacker):
     def reads(self, period: str, table: Mapping[str, Mapping[str, int]], shown: Released) -> None:
         for row, cells in table.items():
             for column, count in cells.items():
@@ -55,17 +38,6 @@ class Attacker:
                     [(period, row, column) for row in table], sum(cells[column] for cells in table.values())
                 )
 
-    def range_of(self, variable: Variable) -> tuple[int, int]:
-        """The smallest and the largest value that fits everything known."""
-        aim = np.zeros(len(self.place))
-        aim[self.place[variable]] = 1
-        known = LinearConstraint(np.array(self.rows), self.sums, self.sums) if self.rows else ()
-        ends = []
-        for sign in (1, -1):
-            found = milp(sign * aim, constraints=known, integrality=np.ones(len(aim)), bounds=(0, 500))
-            ends.append(round(sign * found.fun) if found.success else 500)
-        return ends[0], ends[1]
-
 
 def variables_of(period: str, table: Counts) -> list[Variable]:
     return [(period, row, column) for row, cells in table.items() for column in cells]
@@ -75,7 +47,7 @@ def variables_of(period: str, table: Counts) -> list[Variable]:
 @given(tables())
 def test_nothing_left_out_can_be_worked_out(table: Counts) -> None:
     shown = release(table)
-    attacker = Attacker(variables_of("now", table))
+    attacker = Reader(variables_of("now", table))
     attacker.reads("now", table, shown)
     for row, cells in table.items():
         for column, count in cells.items():
@@ -109,7 +81,7 @@ def test_nor_from_the_year_less_its_quarters(quarters: list[Counts]) -> None:
     names, columns = set(quarters[0]), set(next(iter(quarters[0].values())))
     by_quarter = {f"Q{number}": table for number, table in enumerate(quarters, start=1)}
     released, pooled = release_periods(by_quarter)
-    attacker = Attacker([v for period, table in by_quarter.items() for v in variables_of(period, table)])
+    attacker = Reader([v for period, table in by_quarter.items() for v in variables_of(period, table)])
     for period, table in by_quarter.items():
         attacker.reads(period, table, released[period])
     for row in names:
@@ -134,7 +106,7 @@ def test_nor_from_one_range_of_quarters_less_another(quarters: list[Counts]) -> 
     """The dashboard shows any range: somebody who reads all of them learns nothing that is left out of one quarter."""
     by_quarter = {f"Q{number}": table for number, table in enumerate(quarters, start=1)}
     periods = list(by_quarter)
-    attacker = Attacker([v for period, table in by_quarter.items() for v in variables_of(period, table)])
+    attacker = Reader([v for period, table in by_quarter.items() for v in variables_of(period, table)])
     told = {period: release(table) for period, table in by_quarter.items()}
     for period, table in by_quarter.items():
         attacker.reads(period, table, told[period])
@@ -186,7 +158,7 @@ def test_leaving_out_the_small_cell_alone_would_not_do(monkeypatch: pytest.Monke
     """The twin: without the second step somebody works the small cell out."""
     monkeypatch.setattr(suppression, "_gives_away", lambda *_: False)
     table = {"North": {"good": 8, "poor": 2}, "South": {"good": 6, "poor": 7}, "West": {"good": 9, "poor": 9}}
-    attacker = Attacker(variables_of("now", table))
+    attacker = Reader(variables_of("now", table))
     shown = Released(release(table).shown, release(table).with_total, with_column_totals=True)
     attacker.reads("now", table, shown)
     assert attacker.range_of(("now", "North", "poor")) == (2, 2)

@@ -308,4 +308,4 @@ IS_SEEN = """() => {
 def test_the_script_is_only_where_a_form_asks_for_it() -> None:
     templates = Path(settings.BASE_DIR) / "templates"
     loading = [path.name for path in templates.rglob("*.html") if "app/autosave.js" in path.read_text()]
-    assert loading == ["section_edit.html"]
+    assert loading == ["saved_while_written.html"]

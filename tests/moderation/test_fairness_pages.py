@@ -133,7 +133,7 @@ class TestEarnedPages:
     def test_a_proposal_is_granted_on_its_page(self, qa_client: Client, asha: User) -> None:
         earning_auditor(asha, months=tuple(date(2026, month, 1) for month in range(4, 10)))
         proposal = earned_exemption(asha, starts_on=date(2026, 11, 24), status="proposed")
-        assert proposal in qa_client.get(reverse("fairness:earned_list")).context["proposed"]
+        assert proposal in qa_client.get(reverse("fairness:earned_list")).context["page_obj"]
         url = reverse("fairness:earned_detail", args=(proposal.pk,))
         response = qa_client.post(url, {"decision": "grant", "note": ""}, follow=True)
         assert "Granted. Asha Auditor is being told by mail." in text_of(response)
@@ -180,6 +180,25 @@ class TestEarnedPages:
         one_more("Bea Auditor"), one_more("Cem Auditor")
         with assert_queries(5):
             qa_client.get(reverse("fairness:earned_list"))
+
+    def test_the_register_shows_what_waits_first_and_twenty_five_a_page(self, qa_client: Client) -> None:
+        over = earned_exemption(auditor("Ann Auditor"), starts_on=date(2026, 9, 1))
+        EarnedExemption.objects.filter(pk=over.pk).update(
+            status="ended", ended_on=date(2026, 10, 1), ended_because="Its time is over."
+        )
+        later, sooner = (
+            earned_exemption(auditor(f"In force since {month}"), starts_on=date(2026, month, 1))
+            for month in (8, 5)
+        )
+        waiting = [
+            earned_exemption(auditor(f"Waiting {n}"), starts_on=date(2026, 11, n), status="proposed")
+            for n in range(1, 24)
+        ]
+        first = qa_client.get(reverse("fairness:earned_list"))
+        assert list(first.context["page_obj"]) == [*waiting, sooner, later]
+        assert "23 wait for a decision, 2 are in force." in text_of(first)
+        second = qa_client.get(reverse("fairness:earned_list"), {"page": "2"})
+        assert list(second.context["page_obj"]) == [over]
 
 
 class TestAgreementSelectors:

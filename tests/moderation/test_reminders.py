@@ -8,8 +8,10 @@ import pytest
 import time_machine
 
 from accounts.models import User
+from moderation.models import Reading
 from moderation.services.panels import plan_panel
 from moderation.services.reminders import send_panel_reminders
+from moderation.services.seats import answer_invitation
 from moderation.tasks import remind_of_panels
 from notifications.models import Message
 from tests.factories.audits import submitted_audit
@@ -58,3 +60,19 @@ def test_an_outcome_is_chased_on_working_days_alone(priya: User, mona: User, fel
         assert send_panel_reminders(at=MONDAY + timedelta(days=4)) == NOTHING
         assert send_panel_reminders(at=MONDAY + timedelta(days=6)) == NOTHING  # a Sunday
         assert send_panel_reminders(at=MONDAY + timedelta(days=7)) == {**NOTHING, "outcomes": 1}
+
+
+def test_who_is_given_readings_after_the_papers_went_out_is_told(
+    priya: User, mona: User, felix: User, rosa: User
+) -> None:
+    panel = released_panel(
+        submitted_audit(), submitted_audit(), chair=priya, moderators=[mona, felix], reserves=[rosa]
+    )
+    assert not Message.objects.filter(kind="moderation.readings_given").exists()
+    answer_invitation(panel.members.get(person=mona), accept=False, by=mona)
+    answer_invitation(panel.members.get(person=rosa), accept=True, by=rosa)
+    told = Message.objects.filter(kind="moderation.readings_given")
+    assert {message.recipient: message.context["count"] for message in told} == {felix: 1, rosa: 1}
+    assert set(told[0].context) == {"count", "panel", "meets_on", "meets_at", "path"}
+    standing = Reading.objects.standing().filter(tabling__panel=panel)
+    assert {reading.moderator for reading in standing} == {felix, rosa}

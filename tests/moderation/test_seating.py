@@ -163,6 +163,18 @@ def test_readings_that_have_begun_stand_when_somebody_joins() -> None:
     }
 
 
+def test_readings_that_have_not_begun_go_only_where_that_evens_the_loads() -> None:
+    table = [tabled(f"A{n}") for n in range(4)]
+    all_ann = {(f"A{n}", 1) for n in range(4)}
+    joined = seat(table, [ANN, BOB], seed=1, keep={("A2", 1)}, stay=all_ann - {("A2", 1)})
+    assert joined.load == {1: 2, 2: 2}
+    assert joined.readers["A2"] == (1,)
+    even = {("A0", 2), ("A1", 1), ("A2", 2), ("A3", 1)}
+    for seed in range(8):
+        again = seat(table, [ANN, BOB], seed=seed, stay=even)
+        assert {(reference, reader) for reference, (reader,) in again.readers.items()} == even
+
+
 def test_a_pair_that_became_a_conflict_is_not_kept() -> None:
     assert seat([tabled("A0", 1)], [ANN, BOB], seed=1, keep={("A0", 1)}).readers == {"A0": (2,)}
 
