@@ -43,6 +43,17 @@ GUARDS = (
         "NEW.first_due_on <> OLD.first_due_on",
     ),
     Guard(
+        "cancelled_by_another",
+        "actions_action",
+        ("UPDATE",),
+        "Somebody else than its owner and than who asked for it has to approve a cancellation.",
+        "NEW.status = 'cancelled' AND OLD.status <> 'cancelled' AND NOT EXISTS ("
+        "SELECT 1 FROM actions_actionmove approved WHERE approved.action_id = NEW.id AND approved.kind = 'cancel' "
+        "AND approved.by_id <> NEW.owner_id AND approved.by_id <> ("
+        "SELECT asked.by_id FROM actions_actionmove asked WHERE asked.action_id = NEW.id "
+        "AND asked.kind = 'ask_cancel' ORDER BY asked.id DESC LIMIT 1))",
+    ),
+    Guard(
         "path_moves_stay",
         "actions_pathmove",
         CHANGE,

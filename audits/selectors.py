@@ -103,7 +103,12 @@ def is_by_person(audit: Audit, questions: Iterable[Question]) -> bool:
 
     So it is for every audit started since there are these pages, if its tool asks what came of the contact.
     """
-    return audit.feedback_by_person and any(question.code == CONTACT_OUTCOME for question in questions)
+    return audit.feedback_by_person and asks_by_person(questions)
+
+
+def asks_by_person(questions: Iterable[Question]) -> bool:
+    """Whether audits that start today with these questions log whom they asked of the family."""
+    return any(question.code == CONTACT_OUTCOME for question in questions)
 
 
 def asked_of_each_person(questions: Iterable[Question]) -> list[Question]:

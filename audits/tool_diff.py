@@ -5,13 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from audits.asks import asks_in_words
 from audits.enums import PRACTICE_KINDS, Pathway, QuestionKind, Section
 from audits.question_codes import RELIED_ON
 from audits.tool_files import ToolFile, ToolQuestion
-
-AGE_LIMITS = {"min_age": "from", "max_age": "up to", "max_age_unless_disabled": "unless disabled, up to"}
 
 
 @dataclass(frozen=True)
@@ -166,27 +164,16 @@ def _in_words(question: ToolQuestion) -> Iterator[tuple[str, str]]:
     yield "Note", options.get("note_label", "")
     yield "Note needed for", ", ".join(options.get("note_required_for", ()))
     yield "A yes needs every part", "Yes" if options.get("yes_needs_all") else "No"
-    yield "Ages", _asks_in_words(options.get("ages", {}))
+    yield "Ages", asks_in_words(options.get("ages", {}))
     yield (
         "Choices offered to some only",
         "\n".join(
-            f"{labels.get(value, value)}: {_asks_in_words(asks)}"
+            f"{labels.get(value, value)}: {asks_in_words(asks)}"
             for value, asks in options.get("choices_only", {}).items()
         ),
     )
     yield "Must be answered", "Yes" if question.required else "No"
     yield "Asked on", ", ".join(pathway.label for pathway in question.pathways) or "Every pathway of the tool"
-
-
-def _asks_in_words(asks: Mapping[str, Any]) -> str:
-    """A completeness.Asks, said in words; -1 is a child who is not born yet."""
-    words = [", ".join(Pathway(value).label for value in asks.get("pathways", ()))]
-    words += [
-        f"{limit} {asks[key] if asks[key] >= 0 else 'before birth'}"
-        for key, limit in AGE_LIMITS.items()
-        if key in asks
-    ]
-    return "; ".join(filter(None, words))
 
 
 def _descriptor_wordings(section: Section, before: ToolFile, after: ToolFile) -> Iterator[Wording]:

@@ -6,9 +6,9 @@ from typing import Any, cast
 from django import forms
 from django.core.validators import MaxLengthValidator
 
+from audits.asks import AGE_LIMITS, offers_as_lines, offers_of_lines
 from audits.enums import BAND_GRADES, PRACTICE_KINDS, Grade, Pathway, QuestionKind
 from audits.models import ToolVersion
-from audits.tool_diff import AGE_LIMITS
 from audits.tool_files import (
     LONGEST_HELP,
     LONGEST_NAME,
@@ -27,6 +27,7 @@ from core import forms as gov
 
 WHERE_PROBLEMS_SHOW = (
     ("a code is", "code"),
+    ("to whom", "choices_only"),
     ("choice", "choices"),
     ("number", "first_number"),
     ("note", "note_label"),
@@ -133,6 +134,16 @@ class QuestionForm(gov.GovForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    choices_only = forms.CharField(
+        label="Choices that only some children are offered (optional)",
+        help_text=(
+            "One a line: how the choice is stored, a colon, and to whom it is offered, with commas: pathways "
+            f"({', '.join(Pathway.values)}), from age 16, up to age 7, up to age 7 unless disabled; -1 is before "
+            "birth. For example, unborn: cin, cp, up to age -1. A choice that is not here is offered to everybody."
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     yes_needs_all = forms.BooleanField(label="Yes means that every part holds", required=False)
     first_number = forms.CharField(
         label="What the first number is (for a count)",
@@ -175,7 +186,7 @@ class QuestionForm(gov.GovForm):
         "text",
         "help",
         "kind",
-        gov.Group("Answers to choose or tick", "choices", "yes_needs_all"),
+        gov.Group("Answers to choose or tick", "choices", "choices_only", "yes_needs_all"),
         gov.Group("Two numbers", "first_number", "second_number"),
         gov.Group("A note", "note_label", "note_required_for"),
         gov.Group("Who is asked", "pathways", "min_age", "max_age", "max_age_unless_disabled"),
@@ -200,6 +211,15 @@ class QuestionForm(gov.GovForm):
             del self.fields["code"]
             self.layout = gov.Layout(*(part for part in self.layout.fields if part != "code"))
 
+    def clean_choices_only(self) -> dict[str, dict[str, Any]]:
+        """Whom each choice is offered to, by choice."""
+        offers, wrong = offers_of_lines(self.cleaned_data["choices_only"])
+        choices = choices_of(self.cleaned_data.get("choices", ""))
+        wrong += [f"“{value[:40]}” is none of the choices above" for value in offers if value not in choices]
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return offers
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
@@ -215,10 +235,9 @@ class QuestionForm(gov.GovForm):
         kept = question_row(self.saved) if self.saved else {"code": given["code"], "section": self.section}
         row = {key: value for key, value in kept.items() if key not in ASKED_HERE}
         row |= {"text": given["text"], "help": given["help"], "kind": given["kind"]}
-        choices = choices_of(given["choices"])
         lists = {
             "pathways": given["pathways"],
-            "choices": choices,
+            "choices": choices_of(given["choices"]),
             "count_labels": [label for label in (given["first_number"], given["second_number"]) if label],
             "note_label": given["note_label"],
             "note_required_for": [
@@ -226,9 +245,7 @@ class QuestionForm(gov.GovForm):
             ],
             "yes_needs_all": given["yes_needs_all"],
             "ages": {key: given[key] for key in AGE_LIMITS if given[key] is not None},
-            "choices_only": {
-                value: asks for value, asks in kept.get("choices_only", {}).items() if value in choices
-            },
+            "choices_only": given["choices_only"],
             "required": given["required"] and given["kind"] not in PRACTICE_KINDS,
         }
         return row | {key: value for key, value in lists.items() if value}
@@ -249,6 +266,7 @@ def initial_of(saved: ToolQuestion) -> dict[str, Any]:
         "help": saved.help,
         "kind": saved.kind,
         "choices": "\n".join(f"{value}: {label}" for value, label in options.get("choices", ())),
+        "choices_only": offers_as_lines(options.get("choices_only", {})),
         "yes_needs_all": options.get("yes_needs_all", False),
         "first_number": first,
         "second_number": second,
@@ -311,6 +329,8 @@ def in_words(value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return offers_as_lines(value)
     return "" if value is None else str(value)
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from audits.asks import asks_in_words
 from audits.completeness import AskedQuestion, Asks
 from audits.enums import (
     APPROVED_TOOL_STATUSES,
@@ -167,6 +168,18 @@ class Question(models.Model):
     def pathway_names(self) -> list[str]:
         """The pathways it is asked on, in words; empty when that is every one of its tool."""
         return [Pathway(value).label for value in self.pathways]
+
+    @property
+    def ages_in_words(self) -> str:
+        """At which ages it is asked; "" where at any."""
+        return asks_in_words(self.options.get("ages", {}))
+
+    @property
+    def offers_in_words(self) -> list[str]:
+        """Each choice that only some children are offered, and to whom."""
+        labels = dict(self.options.get("choices", ()))
+        offers = self.options.get("choices_only", {})
+        return [f"{labels[value]}: {asks_in_words(asks)}" for value, asks in offers.items()]
 
     def is_asked(self, pathway: str, age: int | None, disability: str) -> bool:
         """Whether an audit of such a child asks it. What is not asked appears nowhere and counts nowhere."""

@@ -1,6 +1,6 @@
 """The audit tools to read: as their auditors see them, what changed between versions, and as a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
-from audits.completeness import SectionContent
+from audits.completeness import AskedQuestion, SectionContent
 from audits.enums import OPEN_TOOL_STATUSES, Pathway, Section, ToolStatus
 from audits.forms import SectionForm
-from audits.models import AuditSection, ToolVersion
+from audits.models import AuditSection, Question, ToolVersion
 from audits.permissions import can_approve_tool, can_draft_tools, can_read_tools
-from audits.selectors import tool_pages
+from audits.selectors import asked_of_each_person, asks_by_person, tool_pages
+from audits.timescale_facts import ANSWERED
 from audits.tool_facts import proposal_of, tool_file_of
 from audits.tool_toml import write_tool
 
@@ -124,6 +125,13 @@ def tool_export(request: SignedInRequest, code: str, number: int) -> HttpRespons
     return response
 
 
+def previewed(question: Question, pathway: str) -> AskedQuestion:
+    """The question as it is asked on the pathway of a child of any age, with the ages at which it is asked."""
+    asked = question.asked.offered_to(pathway, None, "")
+    ages = f"Asked at ages: {question.ages_in_words}." if question.ages_in_words else ""
+    return replace(asked, help=f"{asked.help} {ages}".strip())
+
+
 @require_safe
 def tool_preview(
     request: SignedInRequest, code: str, number: int, pathway: str, section: str
@@ -133,9 +141,11 @@ def tool_preview(
     if pathway not in version.pathways or section not in Section.values:
         raise Http404
     page = next(page for page in tool_pages(version, Pathway(pathway)) if page.section == section)
+    by_person = asks_by_person(page.questions)
+    questions = asked_of_each_person(page.questions) if by_person else page.questions
     form = SectionForm(
         AuditSection(section=section),
-        [question.asked for question in page.questions],
+        [previewed(question, pathway) for question in questions],
         {row.grade: row.text for row in page.descriptors},
         SectionContent(),
     )
@@ -152,6 +162,9 @@ def tool_preview(
         "pathway": Pathway(pathway),
         "section": Section(section),
         "form": form,
+        "logged": [question for question in page.questions if by_person and question not in questions],
+        "dates_answer": [question.code for question in questions if question.code in ANSWERED],
+        "worker_log_answers": [question.code for question in questions if question.code in ("W1", "W3")],
         "tabs": tabs,
         "crumbs": crumbs_to(version),
     }

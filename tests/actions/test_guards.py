@@ -7,8 +7,8 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from actions.guards import GUARDS
-from actions.models import Action, Escalation, ImportedAction
-from actions.services.changes import pause_escalation
+from actions.models import Action, ActionMove, Escalation, ImportedAction
+from actions.services.changes import ask_to_cancel, pause_escalation
 from actions.services.progress import complete_action, start_action
 from actions.services.verification import verify_action
 from core.guards import drop_guards
@@ -79,6 +79,30 @@ def test_the_database_refuses_that_anybody_verified_their_own(
     verified_by = f"UPDATE actions_action SET verified_by_id = {column} WHERE reference = '{action}'"  # noqa: S608
     assert "action_verified_by_another" in refused(verified_by)
     assert refused(verified_by.replace(f"= {column}", f"= {quentin.pk}")) == ""
+
+
+@pytest.mark.parametrize("approves", ["owner", "asker", "nobody", "another"])
+def test_the_database_wants_a_cancellation_approved_by_another(
+    approves: str, action: Action, meera: User, quentin: User, priya: User
+) -> None:
+    ask_to_cancel(action, by=quentin, reason="He has left.")
+    by = {"owner": meera, "asker": quentin, "another": priya}.get(approves)
+    if by:
+        ActionMove.objects.create(
+            action=action,
+            kind="cancel",
+            from_status="cancel_asked",
+            to_status="cancelled",
+            from_due_on=action.due_on,
+            to_due_on=action.due_on,
+            by=by,
+            at=moment(date(2026, 11, 25)),
+        )
+    cancelled = f"UPDATE actions_action SET status = 'cancelled' WHERE reference = '{action}'"  # noqa: S608
+    [guard] = [guard for guard in GUARDS if guard.name == "cancelled_by_another"]
+    assert refused(cancelled) == ("" if approves == "another" else guard.sentence)
+    drop_guards([guard])
+    assert refused(cancelled) == ""
 
 
 def test_a_due_date_does_not_go_before_the_first(action: Action) -> None:

@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from actions.tracker_file import TrackerFile, read_mapping, read_tracker
+from core import xlsx
 from core.errors import RuleViolation
+from core.xlsx import UnreadableWorkbook
 from tests.factories.forms_export import forms_export as workbook
 from tests.factories.tracker_file import MAPPING, closed, tracked
 
 TODAY = date(2026, 11, 25)
 NBSP = "\N{NO-BREAK SPACE}"
+WITH_A_PASSWORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le")
 
 
 def read(*rows: dict[str, Any], headings: dict[str, str] | None = None) -> TrackerFile:
@@ -140,3 +144,52 @@ def test_no_mapping_and_no_file_is_a_fault(content: bytes) -> None:
         read_mapping(content)
     with pytest.raises(RuleViolation):
         read_tracker(BytesIO(content), read_mapping(MAPPING.encode()), today=TODAY)
+
+
+def test_columns_in_any_order_and_some_that_mean_nothing() -> None:
+    row = tracked(4, Colour="<b>blue</b>")
+    (turned,) = read(dict(reversed(row.items()))).actions
+    assert turned == read(row).actions[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "＝HYPERLINK(1)", "@SUM(A1)", "<script>alert(1)</script>", "'; DROP TABLE actions; --"]
+)
+def test_what_looks_like_a_formula_or_html_is_only_text(text: str) -> None:
+    (action,) = read(closed(Action=text, Comments=text, Finding=text)).actions
+    assert (action.what, action.evidence, action.why) == (text, text, text)
+
+
+def test_a_formula_that_was_never_counted_is_an_empty_cell() -> None:
+    book = load_workbook(workbook(tracked()))
+    book.active["B2"] = '=CMD|"/c calc"!A1'
+    file = BytesIO()
+    book.save(file)
+    tracker = read_tracker(file, read_mapping(MAPPING.encode()), today=TODAY)
+    assert [row.reason for row in tracker.rejected] == ["does not say what shall be done"]
+
+
+def test_headings_alone_are_no_action_and_no_fault() -> None:
+    tracker = read(dict.fromkeys(tracked()))
+    assert (tracker.actions, tracker.rejected) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty"),
+        (WITH_A_PASSWORD, "The workbook has a password"),
+        (workbook(tracked()).getvalue()[:2000], "damaged"),
+        (b"Ref;Action\r\n1;Visit her\r\n", "This is not an Excel workbook"),
+    ],
+    ids=["empty", "with a password", "cut off", "csv"],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_words(content: bytes, sentence: str) -> None:
+    with pytest.raises(UnreadableWorkbook, match=sentence):
+        read_tracker(BytesIO(content), read_mapping(MAPPING.encode()), today=TODAY)
+
+
+def test_a_file_larger_than_any_tracker_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "MAX_FILE_BYTES", 1000)
+    with pytest.raises(UnreadableWorkbook, match="the limit is"):
+        read(tracked())

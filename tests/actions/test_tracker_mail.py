@@ -309,9 +309,8 @@ class TestEscalation:
         for day in (7, 8, 9):
             assert escalate_overdue(at=london(date(2026, 11, day), 9)) == {"mails": 0, "steps": 0}
 
-    def test_nothing_for_what_is_done(self, meera: User, north: Team) -> None:
-        action = owed(meera, north, self.DUE)
-        Action.objects.filter(pk=action.pk).update(status="cancelled")
+    def test_nothing_for_what_is_cancelled(self, meera: User, north: Team) -> None:
+        owed(meera, north, self.DUE, status="cancelled")
         assert escalate_overdue(at=london(date(2026, 12, 9), 9)) == {"mails": 0, "steps": 0}
 
     def test_the_days_are_the_councils(self, meera: User, north: Team) -> None:

@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import User
+from audits.asks import AGE_LIMITS
 from audits.enums import Pathway, QuestionKind, ToolStatus
 from audits.models import AuditSection, GradeDescriptor, Question, Tool, ToolInForce, ToolVersion
 from audits.services.tool_approval import propose_version
 from audits.services.tool_drafts import create_tool, remove_question, start_draft
 from audits.tool_facts import tool_file_of, tool_question_of
-from audits.tool_files import question_of, read_tools
-from audits.tool_forms import QuestionForm, initial_of
+from audits.tool_files import KNOWN_KEYS, question_of, read_tools
+from audits.tool_forms import ASKED_HERE, QuestionForm, initial_of
 from audits.tool_toml import write_tool
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import person
@@ -111,6 +112,50 @@ def test_saving_a_question_unchanged_changes_nothing(code: str, qa_client: Clien
         form = QuestionForm(initial, version=version, section=row.section, saved=saved)
         assert form.is_valid(), (row.code, form.errors)
         assert question_of(form.row()) == saved
+
+
+def test_the_page_asks_for_everything_that_a_file_may_say_of_a_question() -> None:
+    assert set(ASKED_HERE) == set(KNOWN_KEYS) - {"code", "section"}
+    assert set(QuestionForm.base_fields) >= {"choices_only", *AGE_LIMITS} | set(ASKED_HERE) - {
+        "ages",
+        "count_labels",
+    }
+
+
+def test_whom_a_choice_is_offered_to_is_said_on_the_page(qa_client: Client, draft: ToolVersion) -> None:
+    page = qa_client.get(at("question_edit", "H1"))
+    saved = page.context["form"].initial
+    assert saved["choices_only"].splitlines()[0] == "plo: cin, cp, cla, front_door"
+    given = {key: value for key, value in saved.items() if value not in (False, None)}
+    given["choices_only"] = "unborn: cin, up to age -1\nehcp: from age 5"
+    assert qa_client.post(at("question_edit", "H1"), given).status_code == 302
+    row = Question.objects.get(version=draft, code="H1")
+    assert row.options["choices_only"] == {
+        "unborn": {"pathways": ["cin"], "max_age": -1},
+        "ehcp": {"min_age": 5},
+    }
+    assert "Offered to some only: Unborn: Child in need; up to before birth" in text_of(
+        qa_client.get(at("draft_section", "header")).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("moon: cla", "“moon” is none of the choices above"),
+        ("plo: mars", "Line 1: “mars” is no pathway and no age. Write it like cla, or from age 16"),
+        ("plo: from age 99", "H1: says wrongly to whom a choice is offered"),
+    ],
+)
+def test_an_offer_that_cannot_be_is_refused_and_kept(
+    typed: str, sentence: str, qa_client: Client, draft: ToolVersion
+) -> None:
+    saved = qa_client.get(at("question_edit", "H1")).context["form"].initial
+    given = {key: value for key, value in saved.items() if value not in (False, None)}
+    page = qa_client.post(at("question_edit", "H1"), {**given, "choices_only": typed})
+    assert page.status_code == 200
+    assert page.context["form"].errors == {"choices_only": [sentence]}
+    assert typed in page.text
 
 
 def test_a_question_is_changed_on_its_page(qa_client: Client, draft: ToolVersion) -> None:
@@ -231,6 +276,28 @@ class TestPreview:
         posted = psw_client.post(at("tool_preview", "cp", "visits", code="cin_cp", number=1), {"V5": "yes"})
         assert posted.status_code == 405
         assert AuditSection.objects.count() == 0
+
+    def test_it_offers_the_choices_of_the_pathway_and_says_at_which_ages_a_question_is_asked(
+        self, qa_client: Client
+    ) -> None:
+        header = qa_client.get(at("tool_preview", "cla", "header", number=1)).text
+        offered = ("placed_with_parents", "unborn")
+        assert [f'value="{choice}"' in header for choice in offered] == [True, False]
+        plans = text_of(qa_client.get(at("tool_preview", "cla", "plans", number=1)).text)
+        assert "Asked at ages: from 16." in plans
+
+    def test_what_logs_answer_is_told_apart_from_what_is_asked(self, qa_client: Client) -> None:
+        page = qa_client.get(at("tool_preview", "cla", "feedback", number=1))
+        assert set(page.context["form"].questions) == {f"F{number}" for number in range(3, 11)}
+        feedback = text_of(page.text)
+        assert "The log answers: F1. Whom did you try" in feedback
+        assert "F2. Who gave feedback?" in feedback
+        process = text_of(qa_client.get(at("tool_preview", "cla", "process", number=1)).text)
+        assert (
+            "The log of how the social worker was involved says here what to answer to W1 and W3." in process
+        )
+        visits = text_of(qa_client.get(at("tool_preview", "cla", "visits", number=1)).text)
+        assert "Where the dates of the file were entered, they propose the answer to V1." in visits
 
     def test_every_page_of_every_pathway_is_shown(self, qa_client: Client) -> None:
         for row in ToolInForce.objects.select_related("version__tool"):

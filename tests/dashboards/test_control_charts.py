@@ -53,6 +53,52 @@ def test_limits_of_a_p_chart() -> None:
     assert chart.is_steady
 
 
+ORANGE_JUICE = (
+    *(
+        12,
+        15,
+        8,
+        10,
+        4,
+        7,
+        16,
+        9,
+        14,
+        10,
+        5,
+        6,
+        17,
+        12,
+        22,
+        8,
+        10,
+        5,
+        13,
+        11,
+        20,
+        18,
+        24,
+        15,
+        9,
+        12,
+        7,
+        13,
+        9,
+        6,
+    ),
+    *(),
+)
+"""Cans that leak of 50 in each of 30 samples: Montgomery's first example of a p-chart."""
+
+
+def test_the_p_chart_of_the_textbook() -> None:
+    """Its centre is 0.2313, its limits 0.0524 and 0.4102; the samples 15 and 23 lie outside."""
+    chart = control_chart([(cans, 50) for cans in ORANGE_JUICE])
+    assert chart.centre == pytest.approx(0.2313, abs=5e-5)
+    assert chart.limits[0] == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.4102, abs=5e-5))
+    assert chart.outside == (14, 22)
+
+
 def test_a_month_beyond_its_limits_is_found() -> None:
     chart = control_chart([(10, 50)] * 8 + [(30, 50)])
     assert chart.outside == (8,)

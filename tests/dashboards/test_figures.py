@@ -412,9 +412,9 @@ class TestWhoMayHaveThem:
     def test_what_it_costs_does_not_grow(self, assert_queries: AssertQueries) -> None:
         for month, audits in ((4, 1), (5, 30)):
             submitted_audits(date(2024, month, 1), [{"overall": Grade.GOOD}] * audits)
-            with assert_queries(16):
+            with assert_queries(15):
                 figures_of(Q1, at=NOON)
-            with assert_queries(16):
+            with assert_queries(15):
                 figures_of(FinancialYear(2024), at=NOON, since=Quarter(2015, 1))
             with assert_queries(12):
                 figures_of(Q1, Scope(pathway="cla"), at=NOON)

@@ -262,7 +262,7 @@ class TestAfterwards:
         for quarter in (Quarter(2023, 3), Quarter(2023, 4)):
             submitted_audit(month=quarter.first_day)
         freeze(at=LATER)
-        with assert_queries(4):
+        with assert_queries(3):
             assert figures_of(Q1, at=LATER).status == "frozen"
 
 

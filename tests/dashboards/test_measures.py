@@ -294,6 +294,16 @@ class TestWilson:
         assert wilson_interval(0, 20) == (0.0, 16.1)
         assert wilson_interval(20, 20) == (83.9, 100.0)
 
+    @pytest.mark.parametrize(
+        ("hits", "of", "interval"),
+        [(81, 263, (25.5, 36.6)), (15, 148, (6.2, 16.0)), (0, 20, (0.0, 16.1)), (1, 29, (0.6, 17.2))],
+    )
+    def test_the_four_examples_that_were_published(
+        self, hits: int, of: int, interval: tuple[float, float]
+    ) -> None:
+        """R. G. Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998."""
+        assert wilson_interval(hits, of) == interval
+
     @given(ratios(smallest=1))
     def test_agrees_with_scipy(self, found: Ratio) -> None:
         theirs = stats.binomtest(found.numerator, found.denominator).proportion_ci(method="wilson")
@@ -316,6 +326,10 @@ class TestChange:
         assert chance_of_difference(2, 2, 0, 2) == Fraction(2, 6)
         # The lady tasting tea: 3 of 4 and 1 of 4.
         assert chance_of_difference(3, 4, 1, 4) == Fraction(34, 70)
+
+    def test_as_published(self) -> None:
+        """R. A. Fisher's convicted twins: 10 of 13 against 2 of 17, two-sided 0.00054 (J. Roy. Stat. Soc. 98, 1935)."""
+        assert float(chance_of_difference(10, 13, 2, 17)) == pytest.approx(0.0005367, abs=5e-8)
 
     @given(ratios(smallest=1, largest=120), ratios(smallest=1, largest=120))
     def test_agrees_with_scipy(self, now: Ratio, before: Ratio) -> None:
