@@ -113,6 +113,7 @@ WITHOUT_VISIBLE_TO = {
     "audits.ImportedAudit": "reached through its audit",
     "audits.ImportReject": "reached through its import",
     "audits.ProgrammeSettings": "one row, behind can_change_programme_settings",
+    "audits.BegunAction": "reached through its audit",
     "audits.ProposedAction": "reached through its audit",
     "audits.Question": "reached through its tool version",
     "audits.ToolInForce": "which version new audits take: starting one asks for no person",
