@@ -1,5 +1,6 @@
 """The facts of one audit for the ceilings of its grades, read from its pages, its dates and its concerns."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -140,6 +141,28 @@ def advice_on(audit: Audit, section: Section, content: SectionContent, descripto
             for area, grade in area_grades(audit).items()
         ]
     return Advice(ceiling, met, suggested_band(met, ceiling), areas)
+
+
+@dataclass(frozen=True)
+class LinesHeld:
+    """The lines of the descriptors that an auditor ticked, each with its grade in words, and the band they suggest."""
+
+    lines: list[str]
+    suggested: str
+
+    @property
+    def suggested_label(self) -> str:
+        return Grade(self.suggested).label
+
+
+def lines_held(row: AuditSection, descriptors: Mapping[str, str]) -> LinesHeld | None:
+    """Of one page as it stands; None where nothing is ticked. No query."""
+    lines, ticked = lines_of(descriptors), frozenset(row.met_lines)
+    held = [f"{Grade(key.partition('.')[0]).label}: {line}" for key, line in lines.items() if key in ticked]
+    if not held:
+        return None
+    ceiling = Ceiling("", row.section, row.ceiling, row.ceiling_reason) if row.ceiling else None
+    return LinesHeld(held, suggested_band(met_by_band(lines, ticked), ceiling))
 
 
 def _from_dates(facts: TimescaleFacts) -> FromDates:

@@ -28,7 +28,7 @@ from audits.enums import (
 )
 from audits.forms import SectionForm
 from audits.grading import is_above, says_concern
-from audits.grading_facts import advice_on, concern_is_raised, put_ceilings_on
+from audits.grading_facts import LinesHeld, advice_on, concern_is_raised, lines_held, put_ceilings_on
 from audits.models import (
     Audit,
     AuditSection,
@@ -46,6 +46,7 @@ from audits.selectors import (
     carry_on_at,
     closures,
     contents_of,
+    descriptors_ticked,
     is_by_person,
     page_of,
     questions_of,
@@ -152,7 +153,7 @@ def audit_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     reads = can_read_text_of(request.user, audit)
     contents = contents_of(audit)
     context |= standing_of(audit, request.user, [page.row for page in contents])
-    context["pages"] = [readable(page) for page in contents] if reads else []
+    context["pages"] = readable_pages(audit, contents) if reads else []
     context["around"] = around(audit) if reads else None
     record_access(audit, kind=AccessKind.PAGE, by=request.user)
     return render(request, "audits/audit_detail.html", {**context, "reads_text": reads})
@@ -270,7 +271,7 @@ def audit_check(request: SignedInRequest, reference: str) -> HttpResponse:
     put_ceilings_on(audit, contents, dates.facts)
     context = {
         "audit": audit,
-        "pages": [readable(page) for page in contents],
+        "pages": readable_pages(audit, contents),
         "around": around(audit),
         "needs": needed_before_submit(audit, contents, dates),
         "crumbs": crumbs_within(audit),
@@ -354,9 +355,11 @@ def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
 
 
 def more_tasks(audit: Audit) -> list[dict[str, str]]:
-    """What belongs to an audit beside its sections, for the task list. Two queries."""
+    """What belongs to an audit beside its sections, for the task list. Three queries."""
     reference = audit.allocation.reference
     logged, proposed = audit.worker_contacts.count(), audit.proposed_actions.count()
+    begun = audit.begun_actions.count()
+    actions = [f"{number} {what}" for number, what in ((proposed, "proposed"), (begun, "begun")) if number]
     return [
         {
             "title": "The social worker",
@@ -367,8 +370,8 @@ def more_tasks(audit: Audit) -> list[dict[str, str]]:
         {
             "title": "Actions",
             "url": reverse("audits:action_list", args=(reference,)),
-            "status": "in_progress" if proposed else "not_started",
-            "label": f"{proposed} proposed" if proposed else "None yet",
+            "status": "in_progress" if actions else "not_started",
+            "label": ", ".join(actions) or "None yet",
         },
     ]
 
@@ -416,9 +419,16 @@ class ReadablePage:
     section: Section
     row: AuditSection
     rows: list[dict[str, str]]
+    held: LinesHeld | None
 
 
-def readable(page: PageOfAudit) -> ReadablePage:
+def readable_pages(audit: Audit, pages: list[PageOfAudit]) -> list[ReadablePage]:
+    """The pages as words, with the lines of the descriptors that hold. One query where any is ticked."""
+    descriptors = descriptors_ticked(pages, audit.tool_version_id)
+    return [readable(page, descriptors.get(page.row.section, {})) for page in pages]
+
+
+def readable(page: PageOfAudit, descriptors: dict[str, str]) -> ReadablePage:
     return ReadablePage(
         Section(page.row.section),
         page.row,
@@ -430,4 +440,5 @@ def readable(page: PageOfAudit) -> ReadablePage:
             }
             for question in page.questions
         ],
+        lines_held(page.row, descriptors),
     )

@@ -15,7 +15,7 @@ from audits.models import Audit
 from audits.selectors import contents_of
 from audits.services.access import record_access
 from audits.timescale_facts import timescales_of
-from audits.views.audits import around, audit_of, facts_of, readable
+from audits.views.audits import around, audit_of, facts_of, readable_pages
 from audits.views.standing import standing_of
 from core.pdf import pdf_of
 
@@ -58,7 +58,7 @@ def paper_of(request: SignedInRequest, audit: Audit) -> dict[str, Any]:
     return {
         "audit": audit,
         "facts": facts_of(audit),
-        "pages": [readable(page) for page in contents],
+        "pages": readable_pages(audit, contents),
         "around": around(audit),
         "timescales": timescale_rows(audit),
         "printed": f"Printed by {request.user} on {date_format(now)} at {now:%H:%M}",

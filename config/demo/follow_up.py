@@ -19,9 +19,10 @@ from config.demo.times import working_hour
 from core.dates import add_working_days, london_date
 
 SHARE_WITH_ACTION = 0.7
-SHARE_DONE = 0.85
+SHARE_DONE = 0.97
 """Of the actions whose due date has long passed."""
 LONG_AGO = timedelta(days=35)
+JUST_RAISED = timedelta(days=20)
 
 
 class Follower:
@@ -74,7 +75,8 @@ class Follower:
         action, told = raised
         owner, words = action.owner, story()["words"]["followed"]
         began = self._after(action.opened_at, 1, 4)
-        if began is None or self.rng.random() < 0.12:
+        is_new = self.at - action.opened_at < JUST_RAISED
+        if began is None or (self.rng.random() < 0.12 and is_new):
             return
         start_action(action, by=owner, at=began)
         noted = self._after(began, 2, 6)
@@ -120,10 +122,12 @@ class Follower:
         missing = self.rng.choice(story()["words"]["followed"]["missing"])
         return_action(action, by=checker, reason=missing, at=checked)
         again = self._after(checked, 2, 8)
-        if again and self.rng.random() < 0.7:
-            complete_action(
-                action, by=action.owner, evidence=f"{told['evidence']} Shown to the family.", at=again
-            )
+        if again is None:
+            return
+        evidence = f"{told['evidence']} Shown to the family."
+        complete_action(action, by=action.owner, evidence=evidence, impact=told["impact"], at=again)
+        if seen := self._after(again, 2, 9):
+            verify_action(action, by=checker, note="It is there now.", at=seen)
 
     def _after(self, moment: datetime, least: int, most: int) -> datetime | None:
         """So many working days later, if that has come."""

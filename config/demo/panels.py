@@ -42,6 +42,8 @@ EXEMPTION_AUDITS = 4
 """Of 60 auditors hardly anybody has six audits moderated in a year; this council asks for four."""
 DAYS_PROPOSALS_WAIT = 30
 """What was earned since then is still to be granted."""
+DAYS_UNREAD = 25
+"""Before that everybody has read what the panel said."""
 WHY = {
     Reason.TIMESCALE: "Two visits were more than a week late and the record does not say why.",
     Reason.OUTDATED: "The plan is from before the change of placement and was not updated.",
@@ -204,7 +206,8 @@ class Convenor:
         decide_audit(tabling, lines=lines, version=0, by=by, at=at)
 
     def _follow_up(self, outcome: Outcome, *, at: datetime) -> None:
-        if at >= self.at or self.rng.random() > 0.85:
+        is_old = self.at - at > timedelta(days=DAYS_UNREAD)
+        if at >= self.at or (self.rng.random() > 0.85 and not is_old):
             return
         if self.rng.random() < 0.06 and not outcome.is_return:
             text = "The later record was written after the window closed. Please look at it again."

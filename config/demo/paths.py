@@ -6,26 +6,27 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from actions.enums import PathStepKind, ReauditReason
-from actions.models import Finding, PathStep, Reaudit, SupervisionHandOff, Theme
+from actions.enums import PathStepKind
+from actions.models import DipSampleProposal, Finding, PathStep, SupervisionHandOff, Theme
 from actions.places import Places
-from actions.services.dip_samples import propose_dip_sample
+from actions.services.dip_samples import decide_dip_sample, propose_dip_sample
 from actions.services.findings import note_changes, note_findings, raise_team_action
 from actions.services.hand_offs import close_hand_off, open_hand_off
-from actions.services.paths import follow_grade, give_reaudit, record_step, verify_step
+from actions.services.paths import follow_grade, record_step, return_step, verify_step
 from actions.services.raising import NewAction
 from actions.theme_facts import ThemeOfTeam, themes_of_teams
 from audits.enums import ActionPriority, AuditStatus
 from audits.models import Audit, Child
 from audits.selectors import manager_of_team
-from audits.services.ledger import round_for_reaudit
-from audits.services.rounds import auditor_choices
 from config.demo.times import working_hour
 from core.dates import add_working_days, london_date
 from core.errors import RuleViolation
 
 DAYS_UNTIL_SUPERVISION = 12
 SHARE_HANDED_OVER = 0.75
+SHARE_OF_OLD_HANDED_OVER = 0.97
+LONG_AGO = timedelta(days=21)
+LEFT_TO_VERIFY = 2
 CARRIED = 12
 RECORDED = {
     PathStepKind.REVIEW: (
@@ -39,9 +40,14 @@ RECORDED = {
     PathStepKind.IMPACT: (
         "She is seen each week and alone, and says so. She is at school nine days in ten; it was six.",
         "He knows who decides and why. The father has been at two meetings; contact is weekly and calm.",
+        "She lives with her aunt under a plan that she helped to write, and has seen the same worker for three months.",
+        "The baby gains weight on the line of the chart. The health visitor and we go on alternate weeks.",
+        "He is back in class with a reduced timetable and an adult of his choice; two incidents, down from eleven.",
+        "The adult who was not checked has left. The children told their teacher that it is quieter at home.",
     ),
 }
 VERIFIED = "The visit records of the last six weeks and the school's letter show it."
+NOT_SHOWN = "The record says what we did. What does the child say is different, and since when?"
 LINES = (
     "We looked at how the child's words come into the plan. The next plan has a part in her own words.",
     "Agreed to try the father each month and to write down how.",
@@ -51,6 +57,10 @@ LINES = (
 )
 WHAT = "Each file of the team has it checked in the next supervision, and what is missing is done within a month."
 SUCCESS = "The next dip sample finds it on four files of five."
+A_DAY = timedelta(days=1)
+TEAM_ACTION_SINCE = timedelta(days=20)
+DIP_SAMPLES_SINCE = (timedelta(days=14), timedelta(days=1))
+AGREED = "Yes. Take the five with the supervision, and bring what you find to the panel."
 REASON = "It has come back for three quarters. Is it on the files that nobody has audited, too?"
 
 
@@ -70,8 +80,7 @@ def show_what_follows(*, seed: int, qa_lead: User, psw: User, at: datetime) -> N
     today = timezone.localdate(at)
     who = Places(today)
     _hand_over(rng, who, today)
-    _record_steps(rng, who, qa_lead=qa_lead, today=today)
-    _give_one_reaudit(qa_lead, at=at)
+    _record_steps(rng, who, qa_lead=qa_lead, psw=psw, today=today)
     _act_on_themes(qa_lead, psw, at=at)
 
 
@@ -84,7 +93,8 @@ def _hand_over(rng: random.Random, who: Places, today: date) -> None:
     for hand_off in owed:
         told = sorted(who.told_of_hand_off(hand_off))
         on = add_working_days(hand_off.due_on, -DAYS_UNTIL_SUPERVISION - rng.randint(0, 20))
-        if not told or on > today or rng.random() > SHARE_HANDED_OVER:
+        share = SHARE_OF_OLD_HANDED_OVER if today - hand_off.due_on > LONG_AGO else SHARE_HANDED_OVER
+        if not told or on > today or rng.random() > share:
             continue
         manager = User.objects.get(pk=told[0])
         try:
@@ -95,8 +105,8 @@ def _hand_over(rng: random.Random, who: Places, today: date) -> None:
             continue
 
 
-def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, today: date) -> None:
-    """All steps that are due but those of the newest path; of the impact checks the first is verified."""
+def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, psw: User, today: date) -> None:
+    """All steps that are due but those of the newest path; the latest impact checks wait or have come back."""
     steps = (
         PathStep.objects.owed()
         .filter(due_on__lte=today)
@@ -105,6 +115,7 @@ def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, today: date
     by_path: dict[int, list[PathStep]] = {}
     for step in steps.order_by("path__began_at", "due_on"):
         by_path.setdefault(step.path_id, []).append(step)
+    recorded: list[PathStep] = []
     for number, owed in enumerate(list(by_path.values())[:-1]):
         for step in owed:
             told = sorted(who.told_of_step(step))
@@ -113,61 +124,43 @@ def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, today: date
             texts = RECORDED[PathStepKind(step.kind)]
             began = london_date(step.path.began_at)
             on = max(began, step.due_on - timedelta(days=rng.randint(0, 1)))
-            moment = working_hour(rng, on)
-            record_step(
-                step,
-                by=User.objects.get(pk=told[0]),
-                held_on=on,
-                text=texts[number % len(texts)],
-                at=moment,
-            )
-            auditor = step.path.audit.allocation.auditor_id
-            if step.kind == PathStepKind.IMPACT and number == 0 and qa_lead.pk not in (told[0], auditor):
-                verify_step(step, by=qa_lead, note=VERIFIED, at=moment + timedelta(days=2))
-
-
-def _give_one_reaudit(qa_lead: User, *, at: datetime) -> None:
-    """The first that may be given out now is; the others wait under the QA lead's work."""
-    today = timezone.localdate(at)
-    waiting = (
-        Reaudit.objects.waiting().filter(opens_on__lte=today).exclude(first__allocation__auditor=qa_lead)
-    )
-    rows = waiting.filter(because=ReauditReason.INADEQUATE, first__allocation__child__closed_on__isnull=True)
-    for reaudit in rows.select_related("first__allocation__auditor").order_by("-closes_on", "pk"):
-        due_on = add_working_days(max(today, min(reaudit.closes_on, today + timedelta(weeks=3))), -1)
-        if due_on <= today:
-            due_on = add_working_days(today, 10)
-        try:
-            round_ = round_for_reaudit(reaudit.first, due_on=due_on, on=today)
-        except RuleViolation:  # the child is in this month already
+            by, text = User.objects.get(pk=told[0]), texts[number % len(texts)]
+            recorded.append(record_step(step, by=by, held_on=on, text=text, at=working_hour(rng, on)))
+    checks = [step for step in recorded if step.kind == PathStepKind.IMPACT]
+    checks.sort(key=lambda step: (step.due_on, step.pk))
+    for number, step in enumerate(checks[:-LEFT_TO_VERIFY]):
+        concerned = (step.done_by_id, step.path.audit.allocation.auditor_id)
+        by = next((person for person in (qa_lead, psw) if person.pk not in concerned), None)
+        on = add_working_days(step.due_on, rng.randint(2, 6))
+        if by is None or on >= today:
             continue
-        first = reaudit.first.allocation
-        choices = auditor_choices(
-            Child.objects.filter(pk=first.audited_child.pk), round_, first_auditor=first.auditor
-        )
-        free = [choice for choice in choices if choice.block is None]
-        if free:
-            to = User.objects.get(email=free[0].auditor.id)
-            give_reaudit(reaudit, to=to, by=qa_lead, due_on=due_on, at=at)
-            return
+        if number == len(checks) - LEFT_TO_VERIFY - 1:
+            return_step(step, by=by, reason=NOT_SHOWN, at=working_hour(rng, on))
+        else:
+            verify_step(step, by=by, note=VERIFIED, at=working_hour(rng, on))
 
 
 def _act_on_themes(qa_lead: User, psw: User, *, at: datetime) -> None:
-    """The theme that comes back most becomes one action of its team; for the next a dip sample is proposed.
+    """The theme that comes back most became one action of its team; of two dip samples one is agreed, one waits.
 
     In a small council where none recurs, the one found most.
     """
     today = timezone.localdate(at)
     rows = themes_of_teams(None, today)
     for row in rows:
-        if _one_action(row, qa_lead, at=at):
+        if _one_action(row, qa_lead, at=at - TEAM_ACTION_SINCE):
             rows.remove(row)
             break
+    proposed: list[DipSampleProposal] = []
     for row in rows:
-        if Child.objects.open().filter(team=row.team).exists():
+        if len(proposed) < len(DIP_SAMPLES_SINCE) and Child.objects.open().filter(team=row.team).exists():
             theme = Theme.objects.get(pk=row.theme.pk)
-            propose_dip_sample(theme, team=row.team, size=5, reason=REASON, by=psw, seed=2026, at=at)
-            return
+            since = at - DIP_SAMPLES_SINCE[len(proposed)]
+            proposed.append(
+                propose_dip_sample(theme, team=row.team, size=5, reason=REASON, by=psw, seed=2026, at=since)
+            )
+    for proposal in proposed[:-1]:
+        decide_dip_sample(proposal, by=qa_lead, approve=True, note=AGREED, at=proposal.proposed_at + A_DAY)
 
 
 def _one_action(row: ThemeOfTeam, qa_lead: User, *, at: datetime) -> bool:
@@ -175,7 +168,7 @@ def _one_action(row: ThemeOfTeam, qa_lead: User, *, at: datetime) -> bool:
     manager = manager_of_team(row.team.pk, timezone.localdate(at))
     findings = list(
         Finding.objects.standing()
-        .filter(themes=theme, audit__team=row.team, carried_by__isnull=True)
+        .filter(themes=theme, audit__team=row.team, carried_by__isnull=True, audit__submitted_at__lt=at)
         .order_by("-audit__submitted_at", "pk")[:CARRIED]
     )
     if manager is None or len({finding.audit_id for finding in findings}) < 2:

@@ -32,6 +32,7 @@ from audits.models import (
     Round,
     ToolVersion,
 )
+from audits.querysets import AllocationQuerySet
 from audits.selectors import ANSWERED_BY_FAMILY_LOG, asked_of
 from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
@@ -46,13 +47,17 @@ from config.demo.follow_up import Follower
 from config.demo.involvement import Involved, Involvement, save_involved
 from config.demo.ledger import Steward
 from config.demo.moves import Decider
+from config.demo.owed import managed_teams, show_what_is_owed
 from config.demo.panels import Convenor
 from config.demo.paths import show_what_follows
+from config.demo.reaudits import Reauditing, begin_what_follows
 from config.demo.reports import write_reports
 from config.demo.times import working_hour
 from config.demo.tools import propose_a_tool
+from config.demo.tracker import bring_in_the_past
 from core.dates import add_months, add_working_days
 from core.errors import RuleViolation
+from dashboards.services.roll_up import roll_up_due_quarters
 from notifications.enums import MessageStatus
 from notifications.models import Message
 
@@ -67,6 +72,8 @@ MONTHS_IN_FULL = 2
 RETURNED = {8: 0.35, 12: 0.5}
 """The share of audits that came back, by calendar month; elsewhere two in three did."""
 USUALLY_RETURNED = 0.68
+LIFT_OF_REAUDITS = 20
+REAUDITS_RETURNED = 0.95
 FIELDS_WRITTEN = ("status", "tool_version", "started_at", "submitted_at", "feedback_by_person")
 
 
@@ -116,6 +123,7 @@ def make_council(  # noqa: PLR0915 - a story told in order
     cjas = max(3, round(CJAS_AT_SCALE_1 * scale))
     first = add_months(this_month, -months)
     steward = Steward(seed, qa_lead=qa_lead, at=at)
+    reauditing = Reauditing(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     published = []
     for number in range(months + 1):
         month = add_months(first, number)
@@ -132,7 +140,14 @@ def make_council(  # noqa: PLR0915 - a story told in order
         _mails_went_out(issued_at)
         steward.look_after(published[-1])
         lift = round(18 * number / max(months, 1))
-        Writer(rng, lift=lift, at=at, in_full=number > months - MONTHS_IN_FULL).write(drawn)
+        in_full = number > months - MONTHS_IN_FULL
+        Writer(rng, lift=lift, at=at, in_full=in_full).write(drawn.allocations.filter(audits_again=None))
+        reauditing.give_out(published[-1], issued_at=issued_at)
+        again = random.Random(f"{seed} {month}")  # noqa: S311 - a story, not a secret
+        Writer(again, lift=LIFT_OF_REAUDITS, at=at, in_full=in_full, are_reaudits=True).write(
+            drawn.allocations.exclude(audits_again=None)
+        )
+        begin_what_follows(drawn)
     bring_in_the_caseload(today - timedelta(days=2))
     draw_round(add_months(this_month, 1), by=qa_lead, cjas=cjas, seed=rng.getrandbits(31), at=at)
     for round_ in published[:-MONTHS_OPEN]:
@@ -146,12 +161,16 @@ def make_council(  # noqa: PLR0915 - a story told in order
     decider.propose_to_reopen_one(published[0])
     show_fairness(seed=seed, qa_lead=qa_lead, at=at, mails_went_out=_mails_went_out)
     progress("What followed from the audits")
+    began = working_hour(rng, add_months(first, -1))
+    bring_in_the_past(managed_teams(at), by=qa_lead, at=began)
     show_what_follows(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
-    progress("The reports of the quarters")
-    write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("What was done about what the audits found")
     Follower(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).follow()
+    show_what_is_owed(visitors, at=at)
+    progress("The quarters that are frozen, and their reports")
+    roll_up_due_quarters(at=at)
+    write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
     raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)
@@ -182,10 +201,19 @@ def _mails_went_out(at: datetime) -> None:
 
 
 class Writer:
-    """Writes the audits of one round as far as its auditors had come by the moment `at`."""
+    """Writes audits as far as their auditors had come by the moment `at`; nearly all re-audits, and in time."""
 
-    def __init__(self, rng: random.Random, *, lift: int, at: datetime, in_full: bool) -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        *,
+        lift: int,
+        at: datetime,
+        in_full: bool,
+        are_reaudits: bool = False,
+    ) -> None:
         self.rng = rng
+        self.are_reaudits = are_reaudits
         self.in_full = in_full
         self.file_dates = FileDates()
         self.involvement = Involvement(at=at)
@@ -197,9 +225,10 @@ class Writer:
             self.questions[version.pk] = list(Question.objects.filter(version=version))
             self.versions |= {row.pathway: version for row in version.in_force.all()}
 
-    def write(self, round_: Round) -> None:
-        audits = Audit.objects.filter(allocation__round=round_, allocation__status=AllocationStatus.ALLOCATED)
-        audits = audits.select_related("allocation").order_by("pk")
+    def write(self, allocations: AllocationQuerySet) -> None:
+        """Write those of them that stand."""
+        given = allocations.filter(status=AllocationStatus.ALLOCATED)
+        audits = Audit.objects.filter(allocation__in=given).select_related("allocation__round").order_by("pk")
         sections: list[AuditSection] = []
         answers: list[Answer] = []
         moves: list[AuditMove] = []
@@ -247,9 +276,13 @@ class Writer:
     def _finished_at(self, allocation: Allocation) -> datetime | None:
         """When the audit was submitted: two in three in time, some late, some not at all, none after today."""
         month = allocation.round.month
-        if self.rng.random() > RETURNED.get(month.month, USUALLY_RETURNED):
+        usual = RETURNED.get(month.month, USUALLY_RETURNED)
+        if self.rng.random() > (REAUDITS_RETURNED if self.are_reaudits else usual):
             return None
-        days = self.rng.choices((-self.rng.randint(0, 12), self.rng.randint(1, 9)), (72, 28))[0]
+        if self.are_reaudits:
+            days = self.rng.choice((-2, -1, -1, 0, 1))
+        else:
+            days = self.rng.choices((-self.rng.randint(0, 12), self.rng.randint(1, 9)), (72, 28))[0]
         at = working_hour(self.rng, add_working_days(allocation.due_on, days))
         return at if at < self.at else None
 

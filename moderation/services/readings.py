@@ -211,14 +211,18 @@ def explain_reading(reading: Reading, *, given: Mapping[str, GradeGiven], by: Us
     return current
 
 
+def auditor_sections(tabling: Tabling) -> dict[str, AuditSection]:
+    """The sections that the auditor graded, in order, with the ceiling on each. One query."""
+    rows = AuditSection.objects.filter(audit=tabling.audit_id, section__in=GRADED_SECTIONS)
+    found = {row.section: row for row in rows.defer("evidence", "difference")}
+    return {
+        section: found[section] for section in GRADED_SECTIONS if section in found and found[section].grade
+    }
+
+
 def auditor_grades(tabling: Tabling) -> dict[str, str]:
     """The auditor's own grades by graded section, in order. One query."""
-    rows = dict(
-        AuditSection.objects.filter(audit=tabling.audit_id, section__in=GRADED_SECTIONS).values_list(
-            "section", "grade"
-        )
-    )
-    return {section: rows[section] for section in GRADED_SECTIONS if rows.get(section)}
+    return {section: row.grade for section, row in auditor_sections(tabling).items()}
 
 
 def content_of(reading: Reading) -> ReadingContent:

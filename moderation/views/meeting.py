@@ -27,7 +27,7 @@ from moderation.services.decisions import (
     take_back_decision,
 )
 from moderation.services.panels import close_panel, start_meeting
-from moderation.services.readings import auditor_grades
+from moderation.services.readings import auditor_sections
 from moderation.verdicts import in_words, steps_between
 from moderation.views.panels import crumbs, frame, panel_to_run
 
@@ -109,7 +109,8 @@ def meeting_audit(request: SignedInRequest, reference: str, audit: str) -> HttpR
     may_decide = can_decide(request.user, tabling)
     if request.method == "POST" and not may_decide:
         raise Http404
-    auditor = auditor_grades(tabling)
+    graded = auditor_sections(tabling)
+    auditor = {section: row.grade for section, row in graded.items()}
     readings = readings_at(tabling)
     seen = {section: grades_seen(section, auditor, readings) for section in GRADED_SECTIONS}
     form = DecisionForm(
@@ -152,6 +153,7 @@ def meeting_audit(request: SignedInRequest, reference: str, audit: str) -> HttpR
         {
             "section": section,
             "seen": seen[section],
+            "graded": graded.get(section),
             "fields": form.fields_of(section),
             "differs": any(grade.differs for grade in seen[section]),
         }

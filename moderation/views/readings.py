@@ -21,6 +21,7 @@ from moderation.services.readings import (
     NO_LONGER_BLIND,
     StaleReading,
     auditor_grades,
+    auditor_sections,
     content_of,
     differing_grades,
     explain_reading,
@@ -59,7 +60,7 @@ def write(request: SignedInRequest, this: Reading) -> HttpResponse:
         request.POST or None, is_blind=panel.is_blind, saved=content_of(this), version=this.version
     )
     paper = paper_of(this.tabling.audit, is_blind=panel.is_blind)
-    auditor = {} if panel.is_blind else auditor_grades(this.tabling)
+    graded = {} if panel.is_blind else auditor_sections(this.tabling)
     status = HTTPStatus.OK
     if form.is_valid():
         answer = _save(request, this, form)
@@ -75,8 +76,7 @@ def write(request: SignedInRequest, this: Reading) -> HttpResponse:
                 "section": section,
                 "page": paper.page(section),
                 "fields": form.fields_of(section),
-                "auditor_grade": auditor.get(section, ""),
-                "auditor_label": Grade(auditor[section]).label if section in auditor else "",
+                "graded": graded.get(section),
             }
             for section in GRADED_SECTIONS
         ],

@@ -17,14 +17,14 @@ from accounts.models import User
 from audits.completeness import GivenAnswer, SectionContent
 from audits.enums import AREAS, AuditStatus, Grade, Section
 from audits.grading_facts import advice_on, ceiling_of, ceilings_in_force
-from audits.models import Audit, AuditSection, CeilingChange
+from audits.models import Audit, AuditSection, CeilingChange, GradeDescriptor
 from audits.services.audits import autosave_section, save_section, submit_audit
 from audits.services.ceilings import change_ceiling
 from audits.services.concerns import Telephoned, raise_concern
 from core.errors import RuleViolation
 from tests.audits.test_audit_services import write_all
 from tests.conftest import ClientFor
-from tests.factories.audits import QuestionFactory, started_audit, submitted_audit
+from tests.factories.audits import GradeDescriptorFactory, QuestionFactory, started_audit, submitted_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -250,7 +250,7 @@ class TestPage:
             ("good", "In time; balanced"),
             ("outstanding", "Incisive; current; it changed things"),
         ):
-            audit.tool_version.descriptors.create(section="assessments", grade=grade, text=text)  # type: ignore[union-attr]
+            GradeDescriptorFactory(version=audit.tool_version, section="assessments", grade=grade, text=text)
         url = url_of(audit, "assessments")
         auditor_client.post(
             url,
@@ -367,3 +367,22 @@ def test_each_area_and_overall_has_advice_and_the_others_have_none(asha: User, c
         if "Advice on the grade" in client.get(url_of(audit, section)).text
     ]
     assert with_advice == [*(area.value for area in AREAS), "overall"]
+
+
+def test_readers_see_which_lines_hold_and_what_they_suggest(asha: User, qa_client: Client) -> None:
+    """Beside the grade, which nobody changed: every line of Good holds, and the ceiling stands at what it caps."""
+    audit = submitted_audit(by=asha)
+    version = audit.tool_version
+    assert version is not None
+    for grade, text in (("outstanding", "All in time; trusts"), ("good", "In time; seen alone")):
+        GradeDescriptor.objects.create(version=version, section="visits", grade=grade, text=text)
+    rows = AuditSection.objects.filter(audit=audit, section="visits")
+    rows.update(met_lines=["good.1", "good.2", "outstanding.2"], grade="outstanding")
+    for name in ("audit_detail", "audit_print"):
+        page = text_of(qa_client.get(reverse(f"audits:{name}", args=(audit.allocation.reference,))).text)
+        assert "Lines of the descriptors that hold The auditor ticked these. They suggest Good" in page
+        assert "Outstanding: trusts Good: In time Good: seen alone" in page
+        assert page.count("Lines of the descriptors that hold") == 1
+    rows.update(ceiling="requires_improvement", ceiling_reason="there is a gap", override_reason=WHY)
+    page = text_of(qa_client.get(reverse("audits:audit_detail", args=(audit.allocation.reference,))).text)
+    assert "They suggest Requires improvement" in page

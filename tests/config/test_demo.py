@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import User
+from actions.deadlines import BANDS, age_of, days_over
+from actions.models import Action, EscalationPause, Reaudit
 from audits.enums import READABLE, ExemptionStatus, RoundStatus
 from audits.models import Allocation, Audit, Child, Exemption, Round
-from audits.selectors import contents_of, unfinished_sections
+from audits.selectors import closures, contents_of, unfinished_sections
 from audits.submission import involvement_of_the_worker
 from audits.timescale_facts import timescales_of, unexplained
 from config.demo.council import PASSWORD, sign_ins
@@ -79,6 +81,24 @@ def test_the_council_holds_together(small_council: str, client: Client) -> None:
     ).exists()
     client.post(reverse("account_login"), {"login": people[Role.TEAM_MANAGER].email, "password": PASSWORD})
     assert people[Role.TEAM_MANAGER].name in client.get(reverse("my_work")).text
+
+
+@pytest.mark.usefixtures("small_council")
+def test_actions_stand_in_every_state_and_little_is_late() -> None:
+    today = timezone.localdate()
+    people = dict(sign_ins(today))
+    own = Action.objects.filter(owner=people[Role.TEAM_MANAGER])
+    assert {"open", "in_progress", "returned", "done"} <= set(own.values_list("status", flat=True))
+    assert own.overdue(today).count() == 2
+    assert own.awaiting_verification().exists()
+    assert Action.objects.to_be_done().filter(owner=people[Role.SERVICE_MANAGER]).exists()
+    closed = closures()
+    ages = {age_of(days_over(row.due_on, today, closed)) for row in Action.objects.overdue(today)}
+    assert ages >= set(BANDS)
+    assert EscalationPause.objects.filter(until__gte=today).exists()
+    assert Action.objects.filter(status="cancel_asked").exists()
+    assert Action.objects.filter(source="tracker").count() == 6
+    assert not Reaudit.objects.waiting().filter(closes_on__lt=today).exists()
 
 
 def test_a_second_run_changes_nothing(small_council: str) -> None:

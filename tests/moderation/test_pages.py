@@ -321,6 +321,41 @@ def test_what_a_page_of_the_meeting_costs(
         assert client.get(address_of(name, panel, priya)).status_code in {HTTPStatus.OK, HTTPStatus.FOUND}
 
 
+OVERRIDE = "The gap fell in the week of the flood."
+
+
+def above_its_ceiling(by: User) -> Audit:
+    """Submitted with Visits graded Good, above Requires improvement, and why."""
+    audit = submitted_audit(by=by)
+    audit.sections.filter(section="visits").update(
+        ceiling=Grade.REQUIRES_IMPROVEMENT,
+        ceiling_reason="there is a gap in statutory visits that nobody explained",
+        override_reason=OVERRIDE,
+    )
+    return audit
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_grade_above_its_ceiling_is_read_with_its_reason_except_blind(
+    blind: bool,  # noqa: FBT001 - a parameter of the test
+    *,
+    asha: User,
+    priya: User,
+    mona: User,
+    felix: User,
+    client_for: ClientFor,
+) -> None:
+    audit = above_its_ceiling(asha)
+    panel = released_panel(audit, chair=priya, moderators=[mona, felix], blind=blind)
+    reader = Reading.objects.get(tabling__panel=panel).moderator
+    page = client_for(reader).get(url("reading", panel.reference, audit.allocation.reference)).text
+    assert (OVERRIDE in page) is not blind
+    in_meeting(panel, by=priya)
+    page = client_for(priya).get(url("meeting_audit", panel.reference, audit.allocation.reference)).text
+    assert page.count("The auditor graded above that:") == 1
+    assert OVERRIDE in page
+
+
 def test_a_panel_whose_day_has_passed_is_overdue(priya: User, client_for: ClientFor) -> None:
     late, coming = draft_panel(date(2026, 1, 1)), draft_panel(date(2026, 2, 1))
     Panel.objects.filter(pk=late.pk).update(meets_on=timezone.localdate() - timedelta(days=1))
