@@ -9,9 +9,13 @@ from accounts.models import User
 from audits.enums import AREAS, ActionPriority, Section
 from audits.forms import long_text
 from audits.involvement_forms import OnceForm, VersionedForm
-from audits.models import FollowUpSettings, Question
+from audits.models import FollowUpSettings, ProposedAction, Question
 from audits.services.proposed_actions import ActionContent
 from core import forms as gov
+
+DUE_ON = ("due_on_0", "due_on_1", "due_on_2")
+AS_TYPED = ("what", "why", "about", "owner", "priority", *DUE_ON, "later_reason", "success")
+"""The fields of an action as a browser sends them."""
 
 SHORT = forms.NumberInput(attrs={"class": "govuk-input--width-4"})
 
@@ -57,7 +61,7 @@ class ActionForm(OnceForm, VersionedForm):
             days: the working days that each priority has, shown as a hint.
 
         """
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial={"version": 0, **initial})
         self.owners = {person.pk: person for person in owners}
         for name, sentence in (
             ("what", "Say what shall be done"),
@@ -76,9 +80,28 @@ class ActionForm(OnceForm, VersionedForm):
             choices=ActionPriority.choices, hints={value: _in_days(days[value]) for value in ActionPriority}
         )
 
-    def content(self) -> ActionContent:
-        """What was written, from a valid form."""
-        given = self.cleaned_data
+    def as_typed(self) -> dict[str, str]:
+        """What the browser sent of the action, by the name of the field, whole or not. No text has a NUL."""
+        return {
+            name: value.replace("\0", "")
+            for name in AS_TYPED
+            if (value := str(self.data.get(name, "")).strip())
+        }
+
+    def in_words(self, typed: Mapping[str, str]) -> dict[str, str]:
+        """By the label of the field, what was typed into it or chosen."""
+        words = {}
+        for name, field in self.fields.items():
+            if name == "due_on":
+                value = " ".join(typed.get(part, "") for part in DUE_ON)
+            else:
+                value = _chosen(field, typed.get(name, ""))
+            words[str(field.label)] = value.strip()
+        return words
+
+    def content(self, saved: ProposedAction | None = None) -> ActionContent:
+        """What was written; where that cannot be, what is `saved`, which a form that is not valid needs."""
+        given = self.cleaned_data if saved is None else _columns(saved) | self.cleaned_data
         return ActionContent(
             what=given["what"],
             why=given["why"],
@@ -120,6 +143,29 @@ class FollowUpSettingsForm(gov.GovModelForm):
             if None not in (cleaned.get(sooner), cleaned.get(later)) and cleaned[sooner] > cleaned[later]:
                 self.add_error(later, "Give this priority as many days as the one before it, or more")
         return cleaned
+
+
+def _columns(action: ProposedAction) -> dict[str, Any]:
+    names = ("what", "why", "about", "priority", "due_on", "later_reason", "success")
+    return {name: getattr(action, name) for name in names} | {"owner": action.owner_id}
+
+
+def typed_of(action: ProposedAction) -> dict[str, str]:
+    """A saved action as its form would send it."""
+    columns = _columns(action)
+    day = columns.pop("due_on")
+    parts = zip(DUE_ON, (day.day, day.month, day.year), strict=True)
+    return {name: str(value) for name, value in (*columns.items(), *parts) if value}
+
+
+def _chosen(field: forms.Field, value: str) -> str:
+    """The label of a choice; the value itself where there is none to choose from."""
+    for key, label in getattr(field, "choices", ()):
+        options = label if isinstance(label, (list, tuple)) else [(key, label)]
+        for option, words in options:
+            if value and str(option) == value:
+                return str(words)
+    return value
 
 
 def _choices(form: forms.Form, name: str, choices: list[Any]) -> None:

@@ -3,6 +3,14 @@
 from core.guards import Guard, changed
 
 CHANGE = ("UPDATE", "DELETE")
+REOPEN = "Two people can reopen the audit."
+STATUS_OF_AUDIT = "(SELECT a.status FROM audits_audit a WHERE a.id = {row}.audit_id)"
+STATUS_BY_FEEDBACK = (
+    "(SELECT a.status FROM audits_audit a JOIN audits_familyfeedback f ON f.audit_id = a.id "
+    "WHERE f.id = {row}.feedback_id)"
+)
+"""For what one person of the family answered, which hangs on their feedback."""
+PUBLISHED_AT = "(SELECT v.published_at FROM audits_toolversion v WHERE v.id = {row}.version_id)"
 
 
 def stays(name: str, table: str, what: str) -> Guard:
@@ -10,28 +18,37 @@ def stays(name: str, table: str, what: str) -> Guard:
     return Guard(name, table, CHANGE, f"{what} is history: it is never changed and never deleted.")
 
 
-def while_closed(name: str, table: str, what: str) -> Guard:
-    """A row of an audit that refuses changes as long as the audit is final or void."""
-    status = "(SELECT a.status FROM audits_audit a WHERE a.id = OLD.audit_id)"
-    sentence = f"{what} of a final audit does not change. Two people can reopen the audit."
-    return Guard(name, table, CHANGE, sentence, f"{status} IN ('finalised', 'void')")
+def while_closed(name: str, table: str, what: str, status_of: str = STATUS_OF_AUDIT) -> tuple[Guard, ...]:
+    """A row of an audit: none is changed, deleted, added or moved over as long as the audit is final or void.
 
+    Args:
+        status_of: SQL for the status of the audit to which a row belongs; `{row}` stands for OLD or NEW.
 
-def while_closed_by_feedback(name: str, table: str, what: str) -> Guard:
-    """The same for what one person of the family answered, which hangs on their feedback."""
-    status = (
-        "(SELECT a.status FROM audits_audit a JOIN audits_familyfeedback f ON f.audit_id = a.id "
-        "WHERE f.id = OLD.feedback_id)"
+    """
+    sentence = f"{what} of a final audit does not change. {REOPEN}"
+    was, will_be = (f"{status_of.format(row=row)} IN ('finalised', 'void')" for row in ("OLD", "NEW"))
+    return (
+        Guard(name, table, ("UPDATE",), sentence, f"({was} OR {will_be})"),
+        Guard(f"{name}_kept", table, ("DELETE",), sentence, was),
+        Guard(f"{name}_added", table, ("INSERT",), f"Nothing is added to a final audit. {REOPEN}", will_be),
     )
-    sentence = f"{what} of a final audit does not change. Two people can reopen the audit."
-    return Guard(name, table, CHANGE, sentence, f"{status} IN ('finalised', 'void')")
 
 
-def while_published(name: str, table: str, what: str) -> Guard:
-    """A row of a version of a tool that was ever published."""
-    published = "(SELECT v.published_at FROM audits_toolversion v WHERE v.id = OLD.version_id) IS NOT NULL"
+def while_published(name: str, table: str, what: str) -> tuple[Guard, ...]:
+    """A row of a version of a tool: none is changed, deleted, added or moved over once it was ever published."""
     sentence = f"{what} of a published version does not change. Make a new version."
-    return Guard(name, table, CHANGE, sentence, published)
+    was, will_be = (f"{PUBLISHED_AT.format(row=row)} IS NOT NULL" for row in ("OLD", "NEW"))
+    return (
+        Guard(name, table, ("UPDATE",), sentence, f"({was} OR {will_be})"),
+        Guard(f"{name}_kept", table, ("DELETE",), sentence, was),
+        Guard(
+            f"{name}_added",
+            table,
+            ("INSERT",),
+            "Nothing is added to a published version. Make a new version.",
+            will_be,
+        ),
+    )
 
 
 GUARDS = (
@@ -64,16 +81,16 @@ GUARDS = (
         "A reopening that was decided is history: it is never changed and never deleted.",
         "OLD.status <> 'proposed'",
     ),
-    while_closed("final_sections", "audits_auditsection", "A grade and its evidence"),
-    while_closed("final_answers", "audits_answer", "An answer"),
-    while_closed("final_dates", "audits_auditevent", "A date"),
-    while_closed("final_circumstances", "audits_auditdates", "A date"),
-    while_closed("final_worker_contacts", "audits_workercontact", "Whom the auditor asked"),
-    while_closed("final_worker_feedback", "audits_workerfeedback", "What the social worker was told"),
-    while_closed("final_family_contacts", "audits_familycontact", "Whom the auditor asked"),
-    while_closed("final_family_feedback", "audits_familyfeedback", "What the family said"),
-    while_closed_by_feedback("final_family_answers", "audits_familyanswer", "What the family said"),
-    while_closed("final_proposed_actions", "audits_proposedaction", "A proposed action"),
+    *while_closed("final_sections", "audits_auditsection", "A grade and its evidence"),
+    *while_closed("final_answers", "audits_answer", "An answer"),
+    *while_closed("final_dates", "audits_auditevent", "A date"),
+    *while_closed("final_circumstances", "audits_auditdates", "A date"),
+    *while_closed("final_worker_contacts", "audits_workercontact", "Whom the auditor asked"),
+    *while_closed("final_worker_feedback", "audits_workerfeedback", "What the social worker was told"),
+    *while_closed("final_family_contacts", "audits_familycontact", "Whom the auditor asked"),
+    *while_closed("final_family_feedback", "audits_familyfeedback", "What the family said"),
+    *while_closed("final_family_answers", "audits_familyanswer", "What the family said", STATUS_BY_FEEDBACK),
+    *while_closed("final_proposed_actions", "audits_proposedaction", "A proposed action"),
     Guard(
         "submitted_audits",
         "audits_audit",
@@ -106,8 +123,8 @@ GUARDS = (
         "A version that was published is never deleted: audits were written with it.",
         "OLD.published_at IS NOT NULL",
     ),
-    while_published("published_questions", "audits_question", "A question"),
-    while_published("published_descriptors", "audits_gradedescriptor", "A descriptor"),
+    *while_published("published_questions", "audits_question", "A question"),
+    *while_published("published_descriptors", "audits_gradedescriptor", "A descriptor"),
     Guard(
         "export_records_stay",
         "audits_exportrecord",

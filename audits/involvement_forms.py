@@ -47,6 +47,12 @@ class OnceForm(gov.GovForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"token": uuid4(), **kwargs.pop("initial", {})}, **kwargs)
 
+    def start_anew(self) -> None:
+        """Let the next time it is sent make another row."""
+        data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        data[self.add_prefix("token")] = str(uuid4())
+        self.data = data
+
 
 class VersionedForm(gov.GovForm):
     """A form that says which version of its page the writer had before them."""
@@ -55,8 +61,8 @@ class VersionedForm(gov.GovForm):
 
     @property
     def opened_version(self) -> int:
-        """That version, from a valid form; -1, which none is, when the browser did not say."""
-        version: int | None = self.cleaned_data["version"]
+        """That version, once the form is checked; -1, which none is, when the browser did not say."""
+        version: int | None = self.cleaned_data.get("version")
         return -1 if version is None else version
 
     def reopen_at(self, version: int) -> None:

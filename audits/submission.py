@@ -76,12 +76,17 @@ def involvement_of_the_worker(audit: Audit, pages: list[PageOfAudit]) -> Iterabl
 
 
 def proposed_actions(audit: Audit, pages: list[PageOfAudit]) -> Iterable[Need]:
-    """An action at least below Good, and none whose day is over (docs/domain.md, section 8). One query."""
+    """An action at least below Good, none half written, and none whose day is over (docs/domain.md, section 8).
+
+    Two queries.
+    """
     url = reverse("audits:action_list", args=(audit.allocation.reference,))
     due_on = [action.due_on for action in audit.proposed_actions.all()]
     overall = next(page.content.grade for page in pages if page.row.section == Section.OVERALL)
     if overall in NEEDS_ACTION and not due_on:
         yield Need(f"Propose at least one action: the overall grade is {Grade(overall).label}", url)
+    if audit.begun_actions.exists():
+        yield Need("Add the action that you began, or give it up", url)
     if any(day < timezone.localdate() for day in due_on):
         yield Need("Choose a new due date for the proposed action whose day is over", url)
 

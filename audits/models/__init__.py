@@ -12,7 +12,7 @@ from audits.models.concern import (
     ImmediateConcern,
     UrgentNotice,
 )
-from audits.models.follow_up import FollowUpSettings, ProposedAction
+from audits.models.follow_up import BegunAction, FollowUpSettings, ProposedAction
 from audits.models.involvement import (
     FamilyAnswer,
     FamilyContact,
@@ -38,6 +38,7 @@ __all__ = [
     "AuditEvent",
     "AuditMove",
     "AuditSection",
+    "BegunAction",
     "CaseloadImport",
     "CeilingChange",
     "Child",

@@ -96,3 +96,23 @@ class ProposedAction(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+
+class BegunAction(models.Model):
+    """What is typed of an action that is not added yet, as it was typed: by the name of the field of its form.
+
+    `token` is the form's, and that of the action it becomes; `version` counts its saves.
+    """
+
+    audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="begun_actions")
+    token = models.UUIDField(editable=False)
+    typed = models.JSONField()
+    version = models.PositiveIntegerField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("audit_id", "pk")
+        constraints = [models.UniqueConstraint(fields=("audit", "token"), name="begun_action_once")]
+
+    def __str__(self) -> str:
+        return str(self.typed.get("what") or "An action without words yet")

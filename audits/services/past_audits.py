@@ -214,7 +214,7 @@ class _Writer:
         audits = Audit.objects.bulk_create(
             Audit(
                 allocation=allocation,
-                status=AuditStatus.FINALISED,
+                status=AuditStatus.SUBMITTED,
                 tool_version=version,
                 pathway=row.pathway,
                 team=teams[fold(row.team)],
@@ -222,7 +222,6 @@ class _Writer:
                 disability=Disability.NOT_KNOWN,
                 started_at=row.started_at,
                 submitted_at=row.submitted_at,
-                finalised_at=row.submitted_at,
                 feedback_by_person=False,
             )
             for row, allocation in zip(rows, allocations, strict=True)
@@ -244,6 +243,9 @@ class _Writer:
             answer for row, audit in pairs for answer in _answers(audit, row, questions)
         )
         AuditMove.objects.bulk_create(move for row, audit in pairs for move in _moves(audit, row, people))
+        for audit in audits:  # last, since the database adds nothing to a final audit
+            audit.status, audit.finalised_at = AuditStatus.FINALISED, audit.submitted_at
+        Audit.objects.bulk_update(audits, ("status", "finalised_at"), batch_size=200)
 
     def _first_numbers(self, rounds: dict[date, Round]) -> Counter[date]:
         """How many imported audits each month has already."""

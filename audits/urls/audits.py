@@ -48,6 +48,17 @@ urlpatterns = [
     ),
     path("<str:reference>/actions/", proposed_actions.action_list, name="action_list"),
     path("<str:reference>/actions/add/", proposed_actions.action_add, name="action_add"),
+    path("<str:reference>/actions/add/autosave/", autosave.action_add_autosave, name="action_add_autosave"),
+    path(
+        "<str:reference>/actions/<int:pk>/autosave/",
+        autosave.action_edit_autosave,
+        name="action_edit_autosave",
+    ),
+    path(
+        "<str:reference>/actions/begun/<uuid:token>/give-up/",
+        proposed_actions.action_give_up,
+        name="action_give_up",
+    ),
     path("<str:reference>/actions/<int:pk>/", proposed_actions.action_edit, name="action_edit"),
     path("<str:reference>/actions/<int:pk>/remove/", proposed_actions.action_remove, name="action_remove"),
     path("<str:reference>/return/", moves.audit_return, name="audit_return"),

@@ -355,9 +355,11 @@ def task_of(audit: Audit, row: AuditSection) -> dict[str, str]:
 
 
 def more_tasks(audit: Audit) -> list[dict[str, str]]:
-    """What belongs to an audit beside its sections, for the task list. Two queries."""
+    """What belongs to an audit beside its sections, for the task list. Three queries."""
     reference = audit.allocation.reference
     logged, proposed = audit.worker_contacts.count(), audit.proposed_actions.count()
+    begun = audit.begun_actions.count()
+    actions = [f"{number} {what}" for number, what in ((proposed, "proposed"), (begun, "begun")) if number]
     return [
         {
             "title": "The social worker",
@@ -368,8 +370,8 @@ def more_tasks(audit: Audit) -> list[dict[str, str]]:
         {
             "title": "Actions",
             "url": reverse("audits:action_list", args=(reference,)),
-            "status": "in_progress" if proposed else "not_started",
-            "label": f"{proposed} proposed" if proposed else "None yet",
+            "status": "in_progress" if actions else "not_started",
+            "label": ", ".join(actions) or "None yet",
         },
     ]
 

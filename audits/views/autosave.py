@@ -23,8 +23,10 @@ from audits.models import Audit, AuditSection
 from audits.selectors import asked_of, page_of, questions_of
 from audits.services.audits import SavedSection, StaleSection, autosave_section
 from audits.services.involvement import save_family_feedback, save_worker_feedback
+from audits.services.proposed_actions import NotWhole, change_action, keep_begun_action
 from audits.services.writing import StalePage
 from audits.views.involvement import person_of, person_page, worker_feedback_form
+from audits.views.proposed_actions import changed_action_form, new_action_form
 from core.errors import RuleViolation
 from core.typed import leaves_session_alone
 
@@ -37,8 +39,13 @@ class Kept:
     """What a save kept: the version that the page has now, when it was saved, and what is left to be said of it."""
 
     version: int
-    at: datetime
+    at: datetime | None
     remark: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """When it was saved, by London's clock; `at` is None where nothing was."""
+        return f"Saved {date_format(timezone.localtime(self.at), 'H:i')}" if self.at else "Not saved yet"
 
 
 def saves_by_script(keep: Callable[..., Kept]) -> Callable[..., JsonResponse]:
@@ -69,8 +76,7 @@ def saves_by_script(keep: Callable[..., Kept]) -> Callable[..., JsonResponse]:
         except RuleViolation as refusal:
             sentence = f"Not saved. {refusal.sentence}"
             return JsonResponse({"sentence": sentence, "stale": False}, status=HTTPStatus.CONFLICT)
-        sentence = f"Saved {date_format(timezone.localtime(kept.at), 'H:i')}"
-        return JsonResponse({"version": kept.version, "sentence": sentence, "remark": kept.remark})
+        return JsonResponse({"version": kept.version, "sentence": kept.sentence, "remark": kept.remark})
 
     return view
 
@@ -118,6 +124,32 @@ def worker_feedback_autosave(request: SignedInRequest, audit: Audit) -> Kept:
         by=request.user,
     )
     return Kept(feedback.version, timezone.now(), " ".join(not_saved(form)))
+
+
+@saves_by_script
+def action_add_autosave(request: SignedInRequest, audit: Audit) -> Kept:
+    """An action that is not added yet: kept as it is typed, and added by the button alone."""
+    form = new_action_form(request, audit)
+    form.is_valid()
+    if (token := form.cleaned_data.get("token")) is None:
+        raise RuleViolation("The page does not say which action this is. Open it again from the actions.")
+    begun = keep_begun_action(
+        audit, form.as_typed(), token=token, version=form.opened_version, by=request.user
+    )
+    return Kept(begun.version, begun.saved_at)
+
+
+@saves_by_script
+def action_edit_autosave(request: SignedInRequest, audit: Audit, pk: int) -> Kept:
+    """An action that is there. It stays as it was while what is typed would not be a whole action."""
+    action = get_object_or_404(audit.proposed_actions.select_related("owner"), pk=pk)
+    form = changed_action_form(request, audit, action)
+    form.is_valid()
+    try:
+        changed = change_action(audit, pk, form.content(action), version=form.opened_version, by=request.user)
+    except NotWhole as gap:
+        return Kept(form.opened_version, None, gap.sentence)
+    return Kept(changed.version, timezone.now(), " ".join(not_saved(form)))
 
 
 def not_saved(form: forms.BaseForm) -> list[str]:

@@ -353,7 +353,7 @@ def test_submitting_keeps_to_its_budget(
 ) -> None:
     audit = started_audit(asha)
     write_all(audit, asha)
-    with assert_queries(20):  # 11 for the audit, 2 for moderation, 7 for what follows: findings and hand-off
+    with assert_queries(21):  # 12 for the audit, 2 for moderation, 7 for what follows: findings and hand-off
         auditor_client.post(page(audit, "audit_check"))
 
 

@@ -11,15 +11,17 @@ from django.urls import resolve, reverse
 
 from accounts.models import User
 from audits.enums import AuditStatus, FamilyMember, Section
-from audits.models import Audit, AuditSection, FamilyAnswer, WorkerFeedback
+from audits.models import Audit, AuditSection, FamilyAnswer, ProposedAction, WorkerFeedback
 from audits.selectors import carry_on_at
 from audits.services.audits import start_audit
 from tests.audits.test_involvement_services import ask_the_questions, logged_family
 from tests.conftest import ClientFor
+from tests.factories.accounts import TeamFactory, team_manager
 from tests.factories.audits import AllocationFactory, AuditFactory, started_audit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
 
+TOKEN = "00000000-0000-4000-8000-000000000001"
 MORNING = datetime(2026, 11, 25, 14, 2, tzinfo=UTC)
 STALE = "Not saved: this page was saved somewhere else after you opened it, perhaps in another tab."
 
@@ -70,7 +72,48 @@ def what_the_worker_was_told(asha: User) -> Place:
     )
 
 
-@pytest.fixture(params=[what_the_mother_said, what_the_worker_was_told])
+def whole_action() -> dict[str, str]:
+    owner = team_manager("Omar Owner", TeamFactory(name="South"))
+    return {"owner": str(owner.pk), "priority": "p2", "why": "Nobody saw him.", "success": "He is seen."}
+
+
+def an_action_to_add(asha: User) -> Place:
+    audit = started_audit(asha)
+    return Place(
+        audit,
+        address(audit, "action_add"),
+        address(audit, "action_add_autosave"),
+        {**whole_action(), "version": "0", "token": TOKEN},
+        "what",
+        lambda: "".join(
+            [
+                *(begun.typed["what"] for begun in audit.begun_actions.all()),
+                *audit.proposed_actions.values_list("what", flat=True),
+            ]
+        ),
+    )
+
+
+def an_action_that_is_there(asha: User) -> Place:
+    place = an_action_to_add(asha)
+    client = Client()
+    client.force_login(asha)
+    client.post(place.page, place.typed("."))
+    action = place.audit.proposed_actions.get()
+    ProposedAction.objects.update(version=0)
+    return Place(
+        place.audit,
+        address(place.audit, "action_edit", action.pk),
+        address(place.audit, "action_edit_autosave", action.pk),
+        {**place.sent, "due_on_0": "27", "due_on_1": "11", "due_on_2": "2026"},
+        "what",
+        lambda: ProposedAction.objects.get().what.removeprefix("."),
+    )
+
+
+@pytest.fixture(
+    params=[what_the_mother_said, what_the_worker_was_told, an_action_to_add, an_action_that_is_there]
+)
 def place(request: pytest.FixtureRequest, asha: User) -> Place:
     place: Place = request.param(asha)
     return place
@@ -85,8 +128,11 @@ def test_the_page_asks_the_script_to_save_it(place: Place, auditor_client: Clien
 
 
 def test_what_is_typed_is_saved_with_the_time(place: Place, asha: User, client_for: ClientFor) -> None:
-    with time_machine.travel(datetime(2026, 7, 1, 13, 2, tzinfo=UTC), tick=False):
-        sent = place.typed("Half a sent", **{"on_1": "6"} if "on_1" in place.sent else {})
+    """By the clock of London, also in summer time."""
+    with time_machine.travel(datetime(2027, 7, 1, 13, 2, tzinfo=UTC), tick=False):
+        sent = place.typed(
+            "Half a sent", **{"due_on_2": "2027", "due_on_1": "7"} if "due_on_1" in place.sent else {}
+        )
         response = client_for(asha).post(place.script, sent)
     assert (response.status_code, response.json()) == (
         200,
@@ -121,8 +167,21 @@ def test_of_two_tabs_the_second_is_told_and_shown_both_texts(place: Place, audit
 
 def test_what_cannot_be_saved_is_named_and_what_was_there_stays(place: Place, auditor_client: Client) -> None:
     auditor_client.post(place.script, place.typed("Sound."))
-    response = auditor_client.post(place.script, place.typed("a\0b", version=1))
+    sent = place.typed("a\0b", version=1)
+    response = auditor_client.post(place.script, sent)
+    if place.page.endswith("/add/"):  # which keeps anything, and leaves out what no text can hold
+        assert (response.json()["remark"], place.kept()) == ("", "ab")
+        return
     assert response.json()["remark"] == "Not saved yet: Null characters are not allowed."
+    assert place.kept() == "Sound."
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 50])
+def test_a_post_that_does_not_say_what_it_replaces_replaces_nothing(
+    version: str, place: Place, auditor_client: Client
+) -> None:
+    auditor_client.post(place.script, place.typed("Sound."))
+    assert auditor_client.post(place.script, place.typed("Other.", version=version)).status_code == 409
     assert place.kept() == "Sound."
 
 
@@ -244,7 +303,7 @@ def test_logging_a_contact_with_the_worker_is_no_place_where_one_left_off(asha: 
         address(audit, "worker_log"),
         {
             "on_0": "3", "on_1": "11", "on_2": "2026", "how": "video", "outcome": "invited",
-            "token": "00000000-0000-4000-8000-000000000001",
+            "token": TOKEN,
         },
     )  # fmt: skip
     at = carry_on_at(AuditSection.objects.filter(audit=audit))

@@ -24,7 +24,7 @@ from audits.services.concerns import Telephoned, raise_concern
 from core.errors import RuleViolation
 from tests.audits.test_audit_services import write_all
 from tests.conftest import ClientFor
-from tests.factories.audits import QuestionFactory, started_audit, submitted_audit
+from tests.factories.audits import GradeDescriptorFactory, QuestionFactory, started_audit, submitted_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -250,7 +250,7 @@ class TestPage:
             ("good", "In time; balanced"),
             ("outstanding", "Incisive; current; it changed things"),
         ):
-            audit.tool_version.descriptors.create(section="assessments", grade=grade, text=text)  # type: ignore[union-attr]
+            GradeDescriptorFactory(version=audit.tool_version, section="assessments", grade=grade, text=text)
         url = url_of(audit, "assessments")
         auditor_client.post(
             url,

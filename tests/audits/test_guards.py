@@ -28,17 +28,20 @@ from audits.models import (
     AuditDates,
     AuditEvent,
     AuditMove,
+    AuditSection,
     CeilingChange,
     ConcernMove,
     ConcernTold,
     FamilyAnswer,
     FamilyContact,
     FamilyFeedback,
+    GradeDescriptor,
     ImmediateConcern,
     ProposedAction,
     Question,
     Reopening,
     TimescaleRule,
+    ToolVersion,
     ToolVersionMove,
     UrgentNotice,
     WorkerContact,
@@ -59,6 +62,7 @@ from core.guards import (
 )
 from tests.factories.audits import (
     QuestionFactory,
+    ToolFactory,
     ToolVersionFactory,
     audit_at,
     started_audit,
@@ -91,31 +95,31 @@ STATEMENTS = {
     "timescale_rules": "UPDATE audits_timescalerule SET source = 'Another.'",
     "timescale_rules_kept": "DELETE FROM audits_timescalerule WHERE duty = 'visit_cin'",
     "final_worker_contacts": "UPDATE audits_workercontact SET note = 'Another.'",
-    "final_worker_contacts, deleted": "DELETE FROM audits_workercontact",
+    "final_worker_contacts_kept": "DELETE FROM audits_workercontact",
     "final_worker_feedback": "UPDATE audits_workerfeedback SET text = 'Another.'",
-    "final_worker_feedback, deleted": "DELETE FROM audits_workerfeedback",
+    "final_worker_feedback_kept": "DELETE FROM audits_workerfeedback",
     "final_family_contacts": "UPDATE audits_familycontact SET reason = 'Another.'",
-    "final_family_contacts, deleted": "DELETE FROM audits_familycontact",
+    "final_family_contacts_kept": "DELETE FROM audits_familycontact",
     "final_family_feedback": "UPDATE audits_familyfeedback SET version = 7",
-    "final_family_feedback, deleted": (
+    "final_family_feedback_kept": (
         "DELETE FROM audits_familyfeedback WHERE id NOT IN (SELECT feedback_id FROM audits_familyanswer)"
     ),
     "final_family_answers": "UPDATE audits_familyanswer SET value = 'no'",
-    "final_family_answers, deleted": "DELETE FROM audits_familyanswer",
+    "final_family_answers_kept": "DELETE FROM audits_familyanswer",
     "final_proposed_actions": "UPDATE audits_proposedaction SET what = 'Another.'",
-    "final_proposed_actions, deleted": "DELETE FROM audits_proposedaction",
+    "final_proposed_actions_kept": "DELETE FROM audits_proposedaction",
     "final_sections, the grade": "UPDATE audits_auditsection SET grade = 'inadequate' WHERE section = 'visits'",
     "final_sections, the final grade": (
         "UPDATE audits_auditsection SET final_grade = 'inadequate' WHERE section = 'visits'"
     ),
     "final_sections, evidence": "UPDATE audits_auditsection SET evidence = 'Better.' WHERE section = 'visits'",
-    "final_sections, deleted": "DELETE FROM audits_auditsection",
+    "final_sections_kept": "DELETE FROM audits_auditsection",
     "final_answers": "UPDATE audits_answer SET value = 'no'",
-    "final_answers, deleted": "DELETE FROM audits_answer",
+    "final_answers_kept": "DELETE FROM audits_answer",
     "final_dates": "UPDATE audits_auditevent SET seen = 'alone'",
-    "final_dates, deleted": "DELETE FROM audits_auditevent",
+    "final_dates_kept": "DELETE FROM audits_auditevent",
     "final_circumstances": "UPDATE audits_auditdates SET version = 7",
-    "final_circumstances, deleted": "DELETE FROM audits_auditdates",
+    "final_circumstances_kept": "DELETE FROM audits_auditdates",
     "final_audits, its status": (
         "UPDATE audits_audit SET status = 'submitted', finalised_at = NULL WHERE status = 'finalised'"
     ),
@@ -127,9 +131,9 @@ STATEMENTS = {
     ),
     "published_versions, its number": "UPDATE audits_toolversion SET number = 77 WHERE number = 2",
     "published_questions": "UPDATE audits_question SET text = 'Was anybody seen?' WHERE code = 'V4'",
-    "published_questions, deleted": "DELETE FROM audits_question WHERE code = 'V14'",
+    "published_questions_kept": "DELETE FROM audits_question WHERE code = 'V14'",
     "published_descriptors": "UPDATE audits_gradedescriptor SET text = 'Fine.'",
-    "published_descriptors, deleted": "DELETE FROM audits_gradedescriptor",
+    "published_descriptors_kept": "DELETE FROM audits_gradedescriptor",
 }
 """By the guard that refuses it."""
 
@@ -142,6 +146,7 @@ def history(asha: User, quentin: User, priya: User) -> None:
     Answer.objects.create(audit=audit, question=question, value="yes")
     AuditEvent.objects.create(audit=audit, kind=EventKind.VISIT, on=date(2026, 11, 3))
     AuditDates.objects.create(audit=audit)
+    around_the_pages(audit, question, quentin)
     finalise_audit(audit, grades={}, by=quentin)
     again = audit_at(AuditStatus.FINALISED, asha)
     proposed = propose_reopening(again, by=quentin, reason="New evidence.")
@@ -159,7 +164,6 @@ def history(asha: User, quentin: User, priya: User) -> None:
         at=audit.submitted_at,
     )
     something_urgent(audit, priya)
-    around_the_pages(audit, question, quentin)
 
 
 def something_urgent(audit: Audit, told: User) -> None:
@@ -233,6 +237,122 @@ def test_without_the_guard_the_same_statement_passes(name: str) -> None:
     [guard] = [guard for guard in GUARDS if guard.name == name.split(",", maxsplit=1)[0]]
     drop_guards([guard])
     assert refused(STATEMENTS[name]) == ""
+
+
+TO_A_CLOSED_AUDIT = {
+    "final_sections_added": "audits_auditsection",
+    "final_answers_added": "audits_answer",
+    "final_dates_added": "audits_auditevent",
+    "final_circumstances_added": "audits_auditdates",
+    "final_worker_contacts_added": "audits_workercontact",
+    "final_worker_feedback_added": "audits_workerfeedback",
+    "final_family_contacts_added": "audits_familycontact",
+    "final_family_feedback_added": "audits_familyfeedback",
+    "final_family_answers_added": "audits_familyanswer",
+    "final_proposed_actions_added": "audits_proposedaction",
+    "published_questions_added": "audits_question",
+    "published_descriptors_added": "audits_gradedescriptor",
+}
+"""What may not be added to, by the guard that refuses it."""
+
+
+def belongs_by(name: str) -> str:
+    """The column by which the rows of that guard belong to an audit or to a version."""
+    if name == "final_family_answers_added":
+        return "feedback_id"
+    return "version_id" if name.startswith("published") else "audit_id"
+
+
+def parents_of_rows(asha: User, quentin: User) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """By the column of a row that names where it belongs: an open audit or version with one row of everything, a
+    final audit and a published version with none, and a void audit.
+    """
+    audit, final, void = (submitted_audit(by=asha) for _ in range(3))
+    question = QuestionFactory()
+    Answer.objects.create(audit=audit, question=question, value="yes")
+    AuditEvent.objects.create(audit=audit, kind=EventKind.VISIT, on=date(2026, 11, 3))
+    AuditDates.objects.create(audit=audit)
+    around_the_pages(audit, question, quentin)
+    draft = ToolVersionFactory(number=8, status="draft", published_at=None)
+    QuestionFactory(version=draft, code="V15")
+    GradeDescriptor.objects.create(version=draft, section="visits", grade="good", text="In time.")
+    feedback = {}
+    for closed in (final, void):
+        AuditSection.objects.filter(audit=closed).delete()
+        feedback[closed.pk] = FamilyFeedback.objects.create(audit=closed, person=FamilyMember.CARER).pk
+    Audit.objects.filter(pk=final.pk).update(status="finalised", finalised_at=final.submitted_at)
+    Audit.objects.filter(pk=void.pk).update(status="void")
+    holds = FamilyFeedback.objects.get(audit=audit, answers__isnull=False)
+    return (
+        {"audit_id": audit.pk, "feedback_id": holds.pk, "version_id": draft.pk},
+        {"audit_id": final.pk, "feedback_id": feedback[final.pk], "version_id": question.version_id},
+        {"audit_id": void.pk, "feedback_id": feedback[void.pk], "version_id": question.version_id},
+    )
+
+
+def copied(table: str, column: str, here: int, there: int) -> str:
+    """The statement that copies one row of the open audit or version to another."""
+    with connection.cursor() as cursor:
+        names = [field.name for field in connection.introspection.get_table_description(cursor, table)]
+    names.remove("id")
+    values = [str(there) if name == column else name for name in names]
+    if "token" in names:
+        values[names.index("token")] = "'00000000000040008000000000000001'"
+    if "person" in names:
+        values[names.index("person")] = "'other'"
+    return (  # every word is of this file or the database's own
+        f"INSERT INTO {table} ({', '.join(quoted(names))}) "  # noqa: S608
+        f"SELECT {', '.join(value if value[0] in chr(39) + '0123456789' else quoted([value])[0] for value in values)} "
+        f"FROM {table} WHERE {column} = {here} ORDER BY id LIMIT 1"
+    )
+
+
+def quoted(names: list[str]) -> list[str]:
+    return [connection.ops.quote_name(name) for name in names]
+
+
+@pytest.mark.parametrize("closed", ["final", "void"])
+@pytest.mark.parametrize("name", TO_A_CLOSED_AUDIT)
+def test_nothing_is_added_or_moved_to_what_is_closed(
+    name: str, closed: str, asha: User, quentin: User
+) -> None:
+    """Each with its twin: without the guard the same statement passes."""
+    guards = {guard.name: guard for guard in GUARDS}
+    changes = guards[name.removesuffix("_added")]
+    table = TO_A_CLOSED_AUDIT[name]
+    assert (guards[name].table, guards[name].operations) == (table, ("INSERT",))
+    column = belongs_by(name)
+    here, final, void = (rows[column] for rows in parents_of_rows(asha, quentin))
+    there = final if closed == "final" else void
+    add = copied(table, column, here, there)
+    move = (
+        f"UPDATE {table} SET {column} = {there} "  # noqa: S608
+        f"WHERE id = (SELECT MIN(id) FROM {table} WHERE {column} = {here})"
+    )
+    assert (refused(add), refused(move)) == (guards[name].sentence, changes.sentence)
+    drop_guards([guards[name], changes])
+    with transaction.atomic():
+        assert refused(add) == ""
+        transaction.set_rollback(True)
+    assert refused(move) == ""
+
+
+def test_what_is_open_is_added_to(asha: User, quentin: User) -> None:
+    """The same statements pass where the audit is not final and the version is a draft."""
+    parents_of_rows(asha, quentin)
+    another = submitted_audit(by=asha)
+    AuditSection.objects.filter(audit=another).delete()
+    draft = ToolVersionFactory(tool=ToolFactory(code="other"), number=9, status="draft", published_at=None)
+    feedback = FamilyFeedback.objects.create(audit=another, person=FamilyMember.CARER)
+    there = {"audit_id": another.pk, "feedback_id": feedback.pk, "version_id": draft.pk}
+    here = {
+        "audit_id": Answer.objects.get().audit_id,
+        "feedback_id": FamilyAnswer.objects.get().feedback_id,
+        "version_id": ToolVersion.objects.get(number=8).pk,
+    }
+    for name, table in TO_A_CLOSED_AUDIT.items():
+        column = belongs_by(name)
+        assert refused(copied(table, column, here[column], there[column])) == "", name
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ from core.errors import RuleViolation
 from dashboards.selectors.questions import practice_questions
 from notifications.models import Message
 from tests.factories.accounts import person
-from tests.factories.audits import AuditFactory
+from tests.factories.audits import AuditFactory, QuestionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -224,7 +224,7 @@ class TestDrafting:
             status=ToolStatus.PUBLISHED,
             published_at="2026-01-01T12:00Z",
         )
-        Question.objects.create(version=past, section="plans", code="V20", order=1, text="Old?", kind="text")
+        QuestionFactory(version=past, section="plans", code="V20", text="Old?", kind="text")
         add_question(start_draft(tool(), by=quentin), NEW, by=quentin)
         with pytest.raises(RuleViolation, match="Past forms keeps audits from before this service"):
             start_draft(past.tool, by=quentin)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from tests.browser import assert_accessible, assert_summary_links_focus
 from tests.factories.accounts import TeamFactory
-from tests.factories.audits import QuestionFactory, started_audit
+from tests.factories.audits import GradeDescriptorFactory, QuestionFactory, started_audit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +22,9 @@ def test_a_concern_is_raised_from_an_audit_and_acknowledged(
 ) -> None:
     QuestionFactory(code="A1", section="assessments")
     audit = started_audit(asha, child__team=TeamFactory(name="North"))
-    audit.tool_version.descriptors.create(section="assessments", grade="good", text="In time; balanced")  # type: ignore[union-attr]
+    GradeDescriptorFactory(
+        version=audit.tool_version, section="assessments", grade="good", text="In time; balanced"
+    )
     sign_in_as(asha)
     page.goto(f"/audits/{audit.allocation.reference}/assessments/")
     page.get_by_role("radio", name="No", exact=True).first.check()
