@@ -8,11 +8,12 @@ from typing import Any
 from accounts.models import User
 from audits.models import Child
 from core.dates import FinancialYear, Quarter
-from dashboards.composing import Material, Problem, Words, compose, problems_in
+from dashboards.composing import Material, Words, compose
 from dashboards.contents import Contents
 from dashboards.enums import ReportEdition, ReportStatus
 from dashboards.figures import Period, figures_of, quarters_of
 from dashboards.models import ReportDocument, ReportVersion
+from dashboards.proofreading import Problem, problems_in
 from dashboards.selectors.targets import performance_figures, targets_in
 from dashboards.teams import grades_by_team
 
