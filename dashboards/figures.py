@@ -269,6 +269,7 @@ class _Book:
         questions: list[Question],
     ) -> None:
         self.declared, self.counts, self.frozen, self.questions = declared, counts, frozen, questions
+        self.pooled: dict[tuple[Quarter, ...], Tally] = {}
         self.measures = expanded(declared, questions)
         self.then = {quarter: self._other_definitions(kept) for quarter, kept in frozen.items()}
 
@@ -282,7 +283,7 @@ class _Book:
         definitions = {self._as_defined(measure, quarter) for quarter in (*now, *before, *year)}
         if len(definitions) == 1:
             one = definitions.pop()
-            return figure(one, *(_pooled(self.counts, part) for part in (now, before, year)))
+            return figure(one, *(self._pooled(part) for part in (now, before, year)))
         return Figure(
             self._as_defined(measure, now[-1]),
             self._added(measure, now),
@@ -321,12 +322,15 @@ class _Book:
     def _as_defined(self, measure: Measure, quarter: Quarter) -> Measure:
         return self.then.get(quarter, {}).get(measure.code, measure)
 
+    def _pooled(self, quarters: tuple[Quarter, ...]) -> Tally:
+        """Added once for all the measures that are made of it."""
+        if quarters not in self.pooled:
+            self.pooled[quarters] = _pooled(self.counts, quarters)
+        return self.pooled[quarters]
+
     def _added(self, measure: Measure, quarters: tuple[Quarter, ...]) -> Ratio:
         """Quarters of different definitions, each counted by its own."""
-        parts = [
-            ratio(self._as_defined(measure, quarter), _pooled(self.counts, (quarter,)))
-            for quarter in quarters
-        ]
+        parts = [ratio(self._as_defined(measure, quarter), self._pooled((quarter,))) for quarter in quarters]
         return Ratio(sum(part.numerator for part in parts), sum(part.denominator for part in parts))
 
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import (
     Case,
@@ -95,7 +95,7 @@ def _actions_at_the_end(
     names: dict[str, tuple[Quarter, str]] = {}
     for place, quarter in enumerate(quarters):
         day = min(quarter.last_day, today)
-        is_open = Q(opened_on__lte=day) & (Q(status__in=TO_BE_DONE) | Q(done_on__gt=day))
+        is_open = Q(opened_at__lt=_after(day)) & (Q(status__in=TO_BE_DONE) | Q(done_at__gte=_after(day)))
         states = {"open": is_open, "overdue": is_open & Q(due_on__lt=day)}
         for band, (above, up_to) in OVERDUE_BANDS.items():
             states[f"overdue.{band}"] = is_open & Q(due_on__lt=add_working_days(day, -above, closures))
@@ -104,11 +104,15 @@ def _actions_at_the_end(
         for state, condition in states.items():
             alias = f"c{place}_{len(names)}"
             counted[alias], names[alias] = Count("pk", filter=condition), (quarter, f"at_end.actions.{state}")
-    dated = rows.annotate(
-        opened_on=TruncDate("opened_at", tzinfo=LONDON), done_on=TruncDate("done_at", tzinfo=LONDON)
-    )
-    for row in dated.values(*fields).annotate(**counted) if fields else [dated.aggregate(**counted)]:
+    first_end = min(quarters[0].last_day, today)
+    stood = rows.filter(Q(status__in=TO_BE_DONE) | Q(done_at__gte=_after(first_end)))
+    for row in stood.values(*fields).annotate(**counted) if fields else [stood.aggregate(**counted)]:
         key = tuple(row[field] for field in fields)
         for alias, (quarter, name) in names.items():
             if row[alias]:
                 yield (quarter.first_day, *key), name, row[alias]
+
+
+def _after(day: date) -> datetime:
+    """The first moment after a day in London: set against moments as they are kept, so that no row is converted."""
+    return datetime.combine(day + timedelta(days=1), time(), LONDON)
