@@ -21,7 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 
 import django  # the project is found and its settings are named first
+from django.conf import settings
 
+settings.MIDDLEWARE = [
+    one for one in settings.MIDDLEWARE if not one.startswith("zeal")
+]  # watches tests alone
 django.setup()
 
 from django.db import connection  # noqa: E402

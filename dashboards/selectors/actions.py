@@ -59,7 +59,10 @@ def counts_of_actions(
 def _actions_due_and_done(rows: QuerySet[Action], quarters: Sequence[Quarter], today: date, by: By) -> Counts:
     first, last = quarters[0].first_day, quarters[-1].last_day
     fields = [ACTION_FIELDS[name] for name in by]
-    dated = rows.annotate(
+    in_question = Q(first_due_on__range=(first, last)) | Q(
+        done_at__gte=_after(first - timedelta(days=1)), done_at__lt=_after(last)
+    )
+    dated = rows.filter(in_question).annotate(
         due_month=TruncMonth("first_due_on"),
         done_on=Case(When(status__in=CLOSED, then=TruncDate("done_at", tzinfo=LONDON))),
         done_month=TruncMonth("done_on"),
@@ -69,7 +72,7 @@ def _actions_due_and_done(rows: QuerySet[Action], quarters: Sequence[Quarter], t
         is_due=Q(first_due_on__range=(first, min(last, today))),
         was_on_time=Coalesce(Q(done_on__lte=F("first_due_on")), Value(False)),
         was_returned=Exists(ActionMove.objects.filter(action=OuterRef("pk"), kind=ActionMoveKind.RETURN)),
-    ).filter(Q(is_due=True) | Q(done_on__range=(first, last)))
+    )
     found = dated.values_list(
         *fields, "due_month", "done_month", "took", "is_due", "was_on_time", "was_returned", "status"
     ).annotate(Count("pk"))
