@@ -106,7 +106,7 @@ def _hand_over(rng: random.Random, who: Places, today: date) -> None:
 
 
 def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, psw: User, today: date) -> None:
-    """All steps that are due but those of the newest path; the latest impact checks wait or have come back."""
+    """All steps that are due but the last of the newest path; the latest impact checks wait or have come back."""
     steps = (
         PathStep.objects.owed()
         .filter(due_on__lte=today)
@@ -116,8 +116,9 @@ def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, psw: User, 
     for step in steps.order_by("path__began_at", "due_on"):
         by_path.setdefault(step.path_id, []).append(step)
     recorded: list[PathStep] = []
-    for number, owed in enumerate(list(by_path.values())[:-1]):
-        for step in owed:
+    for number, owed in enumerate(by_path.values()):
+        is_newest = number == len(by_path) - 1
+        for step in owed[:-1] if is_newest else owed:
             told = sorted(who.told_of_step(step))
             if not told:
                 continue
