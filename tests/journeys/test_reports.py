@@ -63,7 +63,8 @@ def test_a_report_is_written_by_one_and_published_by_another(
     assert_accessible(page)
     assert_fits(page)
     page.get_by_role("button", name="Save").focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.goto(address)
     expect(page.get_by_text("No table of this report holds 97%")).to_be_visible()
     assert_accessible(page)
