@@ -22,7 +22,7 @@ from dashboards.parts import BEGINNINGS, OTHERS, PARTS, QUESTION, PartKind, part
 from dashboards.prose import with_figures
 from dashboards.quarterly import finding
 from dashboards.suppression import SMALLEST
-from dashboards.teams import TeamGrades
+from dashboards.teams import TeamGrades, areas_table
 
 KEY_FIGURES = (
     "overall.good_or_better",
@@ -65,6 +65,7 @@ class Material:
     report: Report
     words: Mapping[str, Words]
     teams: TeamGrades
+    areas_by_team: Mapping[Section, TeamGrades] = field(default_factory=dict)
     aims: Mapping[str, Aim] = field(default_factory=dict)
     beside: Sequence[PerformanceFigure] = ()
     identifiers: Collection[str] = ()
@@ -188,8 +189,20 @@ class Composer:
         if kind.key == "headline":
             yield self._figures(f"Key figures of {period}", KEY_FIGURES)
             yield targets_table(self.report, self.material.progress)
+        elif kind.key == "improvements":
+            yield Table(
+                f"Themes of findings, {period}",
+                ("Theme", str(period), str(self.report.before)),
+                tuple((theme.label, str(theme.now), str(theme.before)) for theme in self.report.themes),
+            )
         elif kind.key == "teams":
             yield self.material.teams.table(f"Overall grades by team, {period}", is_released=self.for_board)
+            yield areas_table(
+                f"Good or better by team and area, {period}",
+                self.material.teams,
+                self.material.areas_by_team,
+                is_released=self.for_board,
+            )
         elif kind.key == "returns":
             yield self._figures(f"Activity, returns and everything else counted in {period}", self._others())
             yield Table(

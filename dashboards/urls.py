@@ -68,6 +68,7 @@ urlpatterns = [
     path("published/<period:period>/<int:number>/", published.version_detail, name="version_detail"),
     path("published/<period:period>/<int:number>/file/", documents.report_file, name="version_file"),
     path("<quarter:quarter>/", quarters.quarter_detail, name="quarter_detail"),
+    path("<quarter:quarter>/restate/", quarters.quarter_restate, name="quarter_restate"),
     path("<period:period>/report/", documents.report_detail, name="report_detail"),
     path("<period:period>/report/start/", documents.report_start, name="report_start"),
     path("<period:period>/report/preview/", documents.report_preview, name="report_preview"),

@@ -336,6 +336,7 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
+    "dashboards:quarter_restate": Expected(READERS, {"quarter": "quarter"}),
     "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
     "dashboards:dashboard_subject": Expected(READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject"}),
     "dashboards:dashboard_file": Expected(

@@ -124,7 +124,7 @@ def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, psw: User, 
                 continue
             texts = RECORDED[PathStepKind(step.kind)]
             began = london_date(step.path.began_at)
-            on = max(began, step.due_on - timedelta(days=rng.randint(0, 1)))
+            on = max(began, add_working_days(step.due_on, -rng.randint(0, 1)))
             by, text = User.objects.get(pk=told[0]), texts[number % len(texts)]
             recorded.append(record_step(step, by=by, held_on=on, text=text, at=working_hour(rng, on)))
     checks = [step for step in recorded if step.kind == PathStepKind.IMPACT]

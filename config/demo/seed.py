@@ -39,6 +39,7 @@ from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from audits.timescale_facts import Proposal
 from config.demo.authors import Author
+from config.demo.briefs import write_briefs
 from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
@@ -171,6 +172,7 @@ def make_council(  # noqa: PLR0915 - a story told in order
     progress("The quarters that are frozen, and their reports")
     roll_up_due_quarters(at=at)
     write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
+    write_briefs(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
     raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)

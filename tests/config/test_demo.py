@@ -20,6 +20,7 @@ from audits.submission import involvement_of_the_worker
 from audits.timescale_facts import timescales_of, unexplained
 from config.demo.council import PASSWORD, sign_ins
 from config.management.commands.check_invariants import CHECKS
+from dashboards.models import LearningBrief, ReportDocument, Target
 from tests.factories.accounts import person
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,14 @@ def test_the_council_holds_together(small_council: str, client: Client) -> None:
     ).exists()
     client.post(reverse("account_login"), {"login": people[Role.TEAM_MANAGER].email, "password": PASSWORD})
     assert people[Role.TEAM_MANAGER].name in client.get(reverse("my_work")).text
+
+
+@pytest.mark.usefixtures("small_council")
+def test_reports_and_briefs_are_there_to_read() -> None:
+    briefs = LearningBrief.objects.order_by("reference").values_list("status", flat=True)
+    assert list(briefs) == ["published", "draft"]
+    assert ReportDocument.objects.filter(status="draft").exists()
+    assert Target.objects.filter(percent__gt=0).count() >= 6
 
 
 @pytest.mark.usefixtures("small_council")
