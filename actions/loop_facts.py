@@ -50,6 +50,8 @@ class Loop:
 def loop_of(rows: ActionQuerySet, *, on: date, closures: AbstractSet[date], is_suppressed: bool) -> Loop:
     """Count these actions as they stand on the day. Two queries.
 
+    An action counts for the theme it was raised for and for those of the finding it is about, once for each.
+
     Args:
         is_suppressed: whether teams and themes with fewer than five closed are shown without their days.
 
@@ -76,15 +78,17 @@ def loop_of(rows: ActionQuerySet, *, on: date, closures: AbstractSet[date], is_s
     )
     by_team: defaultdict[str, list[int]] = defaultdict(list)
     by_theme: defaultdict[str, list[int]] = defaultdict(list)
+    themes_of: defaultdict[tuple[int, str, int], set[str]] = defaultdict(set)
     took = rows.filter(closed_lately).order_by()
-    for team, theme, opened_at, done_at in took.values_list(
-        "team__name", "theme__name", "opened_at", "done_at"
+    for pk, team, opened_at, done_at, *themes in took.values_list(
+        "pk", "team__name", "opened_at", "done_at", "theme__name", "finding__themes__name"
     ):
-        if done_at is None:
-            continue
-        days = (london_date(done_at) - london_date(opened_at)).days
+        if done_at is not None:
+            days = (london_date(done_at) - london_date(opened_at)).days
+            themes_of[pk, team, days].update(theme for theme in themes if theme)
+    for (_, team, days), its_themes in themes_of.items():
         by_team[team].append(days)
-        if theme:
+        for theme in its_themes:
             by_theme[theme].append(days)
     return Loop(
         open=counted["open"],

@@ -68,9 +68,10 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(escalations__step=step)
 
     def most_pressing_first(self) -> Self:
-        """Immediate safety, then by due date."""
+        """What is still owed, what waits to be verified, the rest; in each immediate safety, then by due date."""
+        stands = Case(When(status__in=TO_BE_DONE, then=0), When(status=ActionStatus.DONE, then=1), default=2)
         is_safety = Case(When(priority=ActionPriority.P0, then=0), default=1)
-        return self.order_by(is_safety, "due_on", "priority", "reference")
+        return self.order_by(stands, is_safety, "due_on", "priority", "reference")
 
     def to_be_done(self) -> Self:
         """What somebody still owes."""
@@ -169,6 +170,20 @@ class ReauditQuerySet(models.QuerySet["Reaudit"]):
                 overall.filter(audit=OuterRef("first")).order_by().values("final_grade")[:1]
             ),
         )
+
+    def to_give_out_first(self, on: date) -> Self:
+        """Those that wait with their window open, those that wait for it, those given out, those that are over.
+
+        Of rows with_outcome().
+        """
+        waits = Q(given_id__isnull=True, dropped_at__isnull=True)
+        stands = Case(
+            When(waits, opens_on__lte=on, then=0),
+            When(waits, then=1),
+            When(again_at__isnull=True, dropped_at__isnull=True, then=2),
+            default=3,
+        )
+        return self.order_by(stands, "closes_on", "pk")
 
 
 class HandOffQuerySet(models.QuerySet["SupervisionHandOff"]):

@@ -14,6 +14,7 @@ from actions.services.raising import NewAction
 from audits.action_forms import SHORT, subjects
 from audits.enums import ActionPriority
 from audits.models import Question
+from audits.querysets import ChildQuerySet
 from core import forms as gov
 
 
@@ -74,6 +75,46 @@ class RaiseForm(gov.GovForm):
             priority=given["priority"],
             due_on=given["due_on"],
         )
+
+
+class HandRaiseForm(RaiseForm):
+    """An action raised by hand: about one child, or about the whole team."""
+
+    child = forms.CharField(
+        label="The child's case reference (optional)",
+        help_text="Leave it empty where it is about the whole team.",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+    )
+    layout = gov.Layout(
+        "what", "why", "success", "team", "child", "owner", "priority", "due_on", "seen_hints"
+    )
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, children: ChildQuerySet, **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.children = children
+
+    def clean(self) -> dict[str, Any]:
+        """Looks the child up. It has to be with the team that the action is about."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        reference, cleaned["child"] = cleaned.get("child"), None
+        if not reference:
+            return cleaned
+        child = self.children.select_related("team").filter(reference=reference).first()
+        if child is None:
+            self.add_error("child", f"No child here has the case reference {reference}: look at it again")
+        elif "team" in cleaned and child.team_id != cleaned["team"]:
+            self.add_error(
+                "child", f"This child is with {child.team}: choose that team, or another case reference"
+            )
+        cleaned["child"] = child
+        return cleaned
+
+    def content(self) -> NewAction:
+        return replace(super().content(), child=self.cleaned_data["child"])
 
 
 class PanelRaiseForm(RaiseForm):

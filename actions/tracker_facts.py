@@ -5,11 +5,12 @@ from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import Team, User
 from actions.deadlines import BANDS, days_over, due_dates_of
 from actions.enums import TO_BE_DONE
+from actions.models import Action, FindingTheme
 from actions.querysets import ActionQuerySet
 from actions.selectors import is_overdue, is_owed
 from actions.tracker_forms import OVER, OWED, TrackerFilterForm
@@ -45,10 +46,12 @@ def filtered(
         ("team", "team"),
         ("priority", "priority"),
         ("source", "source"),
-        ("theme", "theme__code"),
     ):
         if name in chosen:
             rows = rows.filter(**{column: chosen[name]})
+    if theme := chosen.get("theme"):
+        tags = FindingTheme.objects.filter(finding__action=OuterRef("pk"), theme__code=theme)
+        rows = rows.filter(Q(theme__code=theme) | Exists(tags))
     if "owner" in chosen:
         rows = rows.filter(owner__in=User.objects.matching(chosen["owner"]).values("pk"))
     if status := chosen.get("status"):
@@ -79,10 +82,19 @@ def counts_of(rows: ActionQuerySet, *, on: date, closures: AbstractSet[date]) ->
     return dict(counted)
 
 
+def themes_of(action: Action) -> list[str]:
+    """The theme it was raised for, and those of the finding it is about, by their names."""
+    themes = {action.theme} if action.theme else set()
+    if hasattr(action, "finding"):
+        themes.update(action.finding.themes.all())
+    return sorted(theme.name for theme in themes)
+
+
 def table_of(rows: ActionQuerySet, *, on: date, closures: AbstractSet[date]) -> Iterator[list[Cell]]:
     """The rows of the file, under HEADINGS."""
-    related = ("team__service", "child", "owner", "audit__allocation", "theme")
-    for action in rows.select_related(*related).iterator(chunk_size=500):
+    related = ("team__service", "child", "owner", "audit__allocation", "theme", "finding")
+    listed = rows.select_related(*related).prefetch_related("finding__themes")
+    for action in listed.iterator(chunk_size=500):
         owed = action.status in TO_BE_DONE
         yield [
             action.reference,
@@ -94,7 +106,7 @@ def table_of(rows: ActionQuerySet, *, on: date, closures: AbstractSet[date]) -> 
             action.get_status_display(),
             action.get_source_display(),
             action.audit.allocation.reference if action.audit else None,
-            str(action.theme or ""),
+            "; ".join(themes_of(action)),
             action.about,
             action.what,
             action.why,

@@ -51,6 +51,11 @@ ITEMS: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
         ),
     ),
     ("Published reports", "dashboards:version_list", (Role.SENIOR_LEADER, Role.SERVICE_MANAGER)),
+    (
+        "Learning briefs",
+        "dashboards:brief_list",
+        (Role.AUDITOR, Role.MODERATOR, Role.TEAM_MANAGER, Role.SERVICE_MANAGER, Role.SENIOR_LEADER),
+    ),
     ("Reading log", "reading_log", (Role.INFORMATION_GOVERNANCE,)),
     ("Set up", "setup", SETUP_ROLES),
     ("People", "accounts:person_list", PEOPLE_ROLES),

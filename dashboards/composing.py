@@ -3,14 +3,13 @@
 Everything that a page or a file prints is worded here, once (dashboards/contents.py).
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from audits.enums import AREAS, BAND_GRADES, Section
 from core.dates import FinancialYear
-from core.shares import SMALLEST_FOR_PERCENT, Ratio
+from core.shares import SMALLEST_FOR_PERCENT
 from dashboards.aims import Aim, Progress, progress_of
 from dashboards.beside import BesideAudits, beside_audits, performance_table, targets_table
 from dashboards.contents import Chart, Contents, Part, Table, Text
@@ -18,11 +17,12 @@ from dashboards.enums import ReportEdition
 from dashboards.figures import Report
 from dashboards.measures.figure import Figure
 from dashboards.models import PerformanceFigure
+from dashboards.names import without
 from dashboards.parts import BEGINNINGS, OTHERS, PARTS, QUESTION, PartKind, part_of
-from dashboards.prose import KnownNumbers, loose_numbers, unknown_fields, with_figures
+from dashboards.prose import with_figures
 from dashboards.quarterly import finding
 from dashboards.suppression import SMALLEST
-from dashboards.teams import TeamGrades
+from dashboards.teams import TeamGrades, areas_table
 
 KEY_FIGURES = (
     "overall.good_or_better",
@@ -35,8 +35,6 @@ KEY_FIGURES = (
     "feedback.obtained",
 )
 
-REFERENCE = re.compile(r"\b(?:CJA|DIP|OBS|ACT|PANEL)-[0-9][0-9A-Za-z-]*")
-LEFT_OUT = "[left out]"
 NOT_GIVEN = "not given"
 
 
@@ -50,15 +48,6 @@ class Words:
     @property
     def all(self) -> str:
         return f"{self.narrative}\n\n{self.required}"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something to look at before the report goes on: in which part, and what. What is blocking has to be put right."""
-
-    part: PartKind
-    sentence: str
-    is_blocking: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +65,7 @@ class Material:
     report: Report
     words: Mapping[str, Words]
     teams: TeamGrades
+    areas_by_team: Mapping[Section, TeamGrades] = field(default_factory=dict)
     aims: Mapping[str, Aim] = field(default_factory=dict)
     beside: Sequence[PerformanceFigure] = ()
     identifiers: Collection[str] = ()
@@ -199,8 +189,20 @@ class Composer:
         if kind.key == "headline":
             yield self._figures(f"Key figures of {period}", KEY_FIGURES)
             yield targets_table(self.report, self.material.progress)
+        elif kind.key == "improvements":
+            yield Table(
+                f"Themes of findings, {period}",
+                ("Theme", str(period), str(self.report.before)),
+                tuple((theme.label, str(theme.now), str(theme.before)) for theme in self.report.themes),
+            )
         elif kind.key == "teams":
             yield self.material.teams.table(f"Overall grades by team, {period}", is_released=self.for_board)
+            yield areas_table(
+                f"Good or better by team and area, {period}",
+                self.material.teams,
+                self.material.areas_by_team,
+                is_released=self.for_board,
+            )
         elif kind.key == "returns":
             yield self._figures(f"Activity, returns and everything else counted in {period}", self._others())
             yield Table(
@@ -301,74 +303,3 @@ def figure_in_words(report: Report) -> Callable[[str], str | None]:
         }.get(which)
 
     return said
-
-
-def problems_in(material: Material) -> list[Problem]:
-    """What is unwritten, what names a figure that is not there, and which numbers no table holds."""
-    said, known = figure_in_words(material.report), known_numbers(material)
-    found = []
-    for kind in PARTS:
-        written = material.words.get(kind.key, Words())
-        fields = unknown_fields(written.all, ())
-        found += [
-            Problem(kind, f"There is no figure called {code}. Choose one from the list.", is_blocking=True)
-            for code in fields
-            if said(code) is None
-        ]
-        found += [
-            Problem(
-                kind,
-                f"No table of this report holds {number.written}. Put the figure in by its name, or check it.",
-            )
-            for text in (written.narrative, written.required)
-            for number in loose_numbers(text, known)
-        ]
-        found += [
-            Problem(kind, f"{name} is named. The Board’s edition leaves it out.")
-            for name in named_in(written.all, material.identifiers)
-        ]
-        if not written.narrative.strip():
-            found.append(Problem(kind, "Nothing is written yet."))
-    return found
-
-
-def known_numbers(material: Material) -> KnownNumbers:
-    """The numbers of the tables of the council; those of single teams are not for the prose."""
-    report = material.report
-    counts: set[int] = set(report.ledger.values())
-    percents: set[int] = {progress.aim.percent for progress in material.progress}
-    counts |= {progress.aim.limit(progress.figure.now.denominator) for progress in material.progress}
-    for one in material.performance:
-        counts |= one.counts
-        percents |= one.percents
-    for figure in report.figures.values():
-        points = figure.points
-        if points is not None:
-            counts.add(abs(points))
-        for counted in (figure.now, figure.before, figure.year_to_date):
-            if counted is not None:
-                _add(counted, figure, counts, percents)
-    return KnownNumbers(frozenset(counts), frozenset(percents))
-
-
-def _add(counted: Ratio, figure: Figure, counts: set[int], percents: set[int]) -> None:
-    counts |= {counted.numerator, counted.denominator}
-    percent = figure.measure.percent_of(counted)
-    if percent is not None:
-        percents.add(percent)
-
-
-def named_in(text: str, identifiers: Collection[str]) -> list[str]:
-    """References of work, and whichever of the identifiers the text holds as whole words, each once."""
-    found = [match[0] for match in REFERENCE.finditer(text)]
-    found += [
-        name for name in identifiers if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
-    ]
-    return list(dict.fromkeys(found))
-
-
-def without(text: str, identifiers: Collection[str]) -> str:
-    """The text with references and identifiers left out, in words that say so."""
-    for name in sorted(named_in(text, identifiers), key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
-    return text

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from audits.enums import GRADED_SECTIONS, Section
 from audits.models import Child
 from core.dates import FinancialYear, Quarter
-from dashboards.composing import Material, Problem, Words, compose, problems_in
+from dashboards.composing import Material, Words, compose
 from dashboards.contents import Contents
 from dashboards.enums import ReportEdition, ReportStatus
 from dashboards.figures import Period, figures_of, quarters_of
 from dashboards.models import ReportDocument, ReportVersion
+from dashboards.proofreading import Problem, problems_in
 from dashboards.selectors.targets import performance_figures, targets_in
-from dashboards.teams import grades_by_team
+from dashboards.teams import grades_by_section
 
 WORD_WITH_A_FIGURE = re.compile(r"[\w/-]*\d[\w/-]*")
 
@@ -45,10 +47,12 @@ def working_copy(period: Period, document: ReportDocument | None, *, at: datetim
     quarters = quarters_of(period)
     beside = performance_figures(quarters)
     typed = [*(written.all for written in words.values()), *(f"{one.name} {one.source}" for one in beside)]
+    teams = grades_by_section(quarters, GRADED_SECTIONS)
     return WorkingCopy(
         report=figures_of(period, at=at),
         words=words,
-        teams=grades_by_team(quarters),
+        teams=teams.pop(Section.OVERALL),
+        areas_by_team=teams,
         aims=targets_in(quarters[-1]),
         beside=beside,
         identifiers=identifiers_in(" ".join(typed)),

@@ -31,3 +31,15 @@ class Direction(models.TextChoices):
 
     AT_LEAST = "at_least", "At least"
     AT_MOST = "at_most", "At most"
+
+
+LONGEST_POINT = 280
+"""Characters of a point of a learning brief."""
+
+
+class PointKind(models.TextChoices):
+    """Under which heading of a learning brief a point stands, in their order."""
+
+    FOUND = "found", "What audits found"
+    GOOD = "good", "What good looks like"
+    NEXT = "next", "What to do next"

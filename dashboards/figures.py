@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
+from actions.models import Theme
 from audits.enums import BAND_GRADES, GRADED_SECTIONS, Section
 from audits.models import Question
 from audits.querysets import Person
@@ -28,6 +29,7 @@ from dashboards.permissions import can_read_figures
 from dashboards.scopes import COUNCIL, Scope
 from dashboards.selectors.keys import EVERYTHING, Source
 from dashboards.selectors.questions import expanded, practice_questions
+from dashboards.selectors.recurrence import THEME
 from dashboards.selectors.tallies import tallies
 
 Period = Quarter | FinancialYear
@@ -63,6 +65,19 @@ class RestatedFigure:
     now: Ratio
     reported: Ratio
     note: Restated
+
+
+@dataclass(frozen=True)
+class ThemeCounted:
+    """On how many of the audits of a period a theme was found, and of the one before."""
+
+    code: str
+    label: str
+    now: Ratio
+    before: Ratio
+
+    def as_document(self) -> dict[str, Any]:
+        return {"code": self.code, "label": self.label, **_share(self.now), "previous": _share(self.before)}
 
 
 @dataclass(frozen=True)
@@ -167,8 +182,26 @@ class Report:
             },
             "quarters": [self._quarter_document(quarter) for quarter in self.quarters],
             "restated": [_restated_document(one) for one in self.restated],
-            "themes": [],
+            "themes": [theme.as_document() for theme in self.themes],
         }
+
+    @cached_property
+    def themes(self) -> list["ThemeCounted"]:
+        """On how many audits of the council each theme was found, most often first. One query where any was."""
+        codes = [name.removeprefix(THEME) for name in self.counted if name.startswith(THEME)]
+        if not codes:
+            return []
+        now, before = self.counted.get("submitted", 0), self.counted_before.get("submitted", 0)
+        found = [
+            ThemeCounted(
+                code,
+                label,
+                Ratio(self.counted.get(f"{THEME}{code}", 0), now),
+                Ratio(self.counted_before.get(f"{THEME}{code}", 0), before),
+            )
+            for code, label in Theme.objects.filter(code__in=codes).values_list("code", "name")
+        ]
+        return sorted(found, key=lambda one: (-one.now.numerator, one.label))
 
     def _quarter_document(self, quarter: Quarter) -> dict[str, Any]:
         """One quarter of the period, as the tables that stand quarter by quarter need it."""
@@ -269,6 +302,7 @@ class _Book:
         questions: list[Question],
     ) -> None:
         self.declared, self.counts, self.frozen, self.questions = declared, counts, frozen, questions
+        self.pooled: dict[tuple[Quarter, ...], Tally] = {}
         self.measures = expanded(declared, questions)
         self.then = {quarter: self._other_definitions(kept) for quarter, kept in frozen.items()}
 
@@ -282,7 +316,7 @@ class _Book:
         definitions = {self._as_defined(measure, quarter) for quarter in (*now, *before, *year)}
         if len(definitions) == 1:
             one = definitions.pop()
-            return figure(one, *(_pooled(self.counts, part) for part in (now, before, year)))
+            return figure(one, *(self._pooled(part) for part in (now, before, year)))
         return Figure(
             self._as_defined(measure, now[-1]),
             self._added(measure, now),
@@ -321,12 +355,15 @@ class _Book:
     def _as_defined(self, measure: Measure, quarter: Quarter) -> Measure:
         return self.then.get(quarter, {}).get(measure.code, measure)
 
+    def _pooled(self, quarters: tuple[Quarter, ...]) -> Tally:
+        """Added once for all the measures that are made of it."""
+        if quarters not in self.pooled:
+            self.pooled[quarters] = _pooled(self.counts, quarters)
+        return self.pooled[quarters]
+
     def _added(self, measure: Measure, quarters: tuple[Quarter, ...]) -> Ratio:
         """Quarters of different definitions, each counted by its own."""
-        parts = [
-            ratio(self._as_defined(measure, quarter), _pooled(self.counts, (quarter,)))
-            for quarter in quarters
-        ]
+        parts = [ratio(self._as_defined(measure, quarter), self._pooled((quarter,))) for quarter in quarters]
         return Ratio(sum(part.numerator for part in parts), sum(part.denominator for part in parts))
 
 
@@ -382,6 +419,14 @@ def _ratio_document(measure: Measure, counted: Ratio) -> dict[str, int | None]:
         "numerator": counted.numerator,
         "denominator": None if measure.unit == Unit.COUNT else counted.denominator,
         "percent": measure.percent_of(counted),
+    }
+
+
+def _share(counted: Ratio) -> dict[str, int | None]:
+    return {
+        "numerator": counted.numerator,
+        "denominator": counted.denominator,
+        "percent": counted.percent,
     }
 
 

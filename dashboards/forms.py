@@ -1,12 +1,14 @@
 """Forms of reports: their words, their files, and the settings."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
 
 from django import forms
 
 from core import forms as gov
 from dashboards.composing import Words
 from dashboards.enums import ReportEdition, ReportFile
+from dashboards.measures.definition import Measure
 from dashboards.models import ReportSection, ReportSettings
 from dashboards.parts import PART_BY_KEY
 
@@ -72,6 +74,22 @@ class FileForm(gov.GovForm):
         help_text="Kept with your name. For example: for the Improvement Board of 12 November",
         max_length=300,
     )
+
+
+class RestateForm(gov.GovForm):
+    """Which measure of a frozen quarter is reported by its definition of today, and why."""
+
+    code = forms.ChoiceField(label="Which measure?", widget=gov.Radios())
+    reason = forms.CharField(
+        label="Why did its definition change?",
+        help_text="Printed in every report beside both figures.",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, measures: Sequence[Measure], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["code"]).choices = [(one.code, one.label) for one in measures]
 
 
 class ReportSettingsForm(gov.GovModelForm):

@@ -42,10 +42,16 @@ class Frozen:
 
     def definition_of(self, measure: Measure) -> Definition | None:
         """The definition by which it reports a measure of the table; None where it is today's, or it had none."""
-        kept = self.definitions.get(measure.code)
-        newest = self.restated.get(measure.code)
-        holds = newest.definition if newest else kept
+        holds = self._holding(measure)
         return None if holds is None or holds == measure.definition else holds
+
+    def may_restate(self, measure: Measure) -> bool:
+        """Whether the quarter reports the measure by another definition than today's, or had none of it."""
+        return self._holding(measure) != measure.definition
+
+    def _holding(self, measure: Measure) -> Definition | None:
+        newest = self.restated.get(measure.code)
+        return newest.definition if newest else self.definitions.get(measure.code)
 
 
 def frozen_quarters(first: Quarter, last: Quarter, scope: Scope) -> dict[Quarter, Frozen]:

@@ -1,6 +1,6 @@
 """What the database refuses in the reports, whoever asks it (docs/domain.md, section 10)."""
 
-from core.guards import Guard
+from core.guards import Guard, changed
 
 CHANGE = ("UPDATE", "DELETE")
 SENTENCE = "The figures of a quarter that is frozen never change."
@@ -12,6 +12,14 @@ def frozen(row: str) -> str:
         f"(SELECT r.frozen_at FROM dashboards_quarterrollup r WHERE r.id = {row}.roll_up_id) "  # noqa: S608 - ours
         "IS NOT NULL"
     )
+
+
+BRIEF_SENTENCE = "The words of a brief change only while it is a draft."
+
+
+def sent(row: str) -> str:
+    """SQL that is true where the row belongs to a brief that is no draft."""
+    return f"(SELECT b.status FROM dashboards_learningbrief b WHERE b.id = {row}.brief_id) <> 'draft'"  # noqa: S608 - ours
 
 
 GUARDS = (
@@ -39,5 +47,26 @@ GUARDS = (
         CHANGE,
         "The words of a report change only while it is a draft.",
         "(SELECT d.status FROM dashboards_reportdocument d WHERE d.id = OLD.document_id) <> 'draft'",
+    ),
+    Guard(
+        "brief_moves_stay",
+        "dashboards_briefmove",
+        CHANGE,
+        "A move of a brief is history: it is never changed and never deleted.",
+    ),
+    Guard(
+        "brief_versions_stay",
+        "dashboards_briefversion",
+        CHANGE,
+        "A published version of a brief never changes. Start a correction and publish the next.",
+    ),
+    Guard("brief_points_in_draft", "dashboards_briefpoint", CHANGE, BRIEF_SENTENCE, sent("OLD")),
+    Guard("no_more_brief_points", "dashboards_briefpoint", ("INSERT",), BRIEF_SENTENCE, sent("NEW")),
+    Guard(
+        "brief_words_in_draft",
+        "dashboards_learningbrief",
+        ("UPDATE",),
+        BRIEF_SENTENCE,
+        f"OLD.status <> 'draft' AND {changed('title', 'opening')}",
     ),
 )

@@ -8,7 +8,7 @@ from dashboards.frozen import unexplained_changes
 from dashboards.models import QuarterRollUp
 from dashboards.services.roll_up import summed
 
-STOCKS = ("at_end.", "panel.", "actions.", "activity.")
+STOCKS = ("at_end.", "panel.", "actions.", "activity.", "theme.")
 """What no allocation holds."""
 
 

@@ -1,4 +1,4 @@
-"""The moves that a report may make, as data. The service checks it, the buttons read it."""
+"""The moves that a report or a learning brief may make, as data. The service checks it, the buttons read it."""
 
 from core.errors import RuleViolation
 from dashboards.enums import ReportStatus
@@ -9,15 +9,19 @@ MOVES: dict[str, frozenset[str]] = {
     ReportStatus.PUBLISHED: frozenset({ReportStatus.DRAFT}),
 }
 
-REFUSALS: dict[str, str] = {
-    ReportStatus.DRAFT: "The report is a draft. Send it for review first.",
-    ReportStatus.IN_REVIEW: "The report is in review. Return it first if something has to change.",
-    ReportStatus.PUBLISHED: "The report is published. Start a correction if something has to change.",
+WHY_NOT: dict[str, str] = {
+    ReportStatus.DRAFT: "The {noun} is a draft. Send it for review first.",
+    ReportStatus.IN_REVIEW: "The {noun} is in review. Return it first if something has to change.",
+    ReportStatus.PUBLISHED: "The {noun} is published. Start a correction if something has to change.",
 }
-"""Why a move from this status is refused."""
 
 
-def check_report_move(from_status: str, to_status: str) -> None:
+def refusal(status: str, noun: str = "report") -> str:
+    """Why what has this status is not changed, or not moved on. `noun` is "report" or "brief"."""
+    return WHY_NOT[status].format(noun=noun)
+
+
+def check_report_move(from_status: str, to_status: str, noun: str = "report") -> None:
     """Return when the move is allowed.
 
     Raises:
@@ -25,4 +29,4 @@ def check_report_move(from_status: str, to_status: str) -> None:
 
     """
     if to_status not in MOVES[from_status]:
-        raise RuleViolation(REFUSALS[from_status])
+        raise RuleViolation(refusal(from_status, noun))

@@ -4,8 +4,8 @@ from accounts.enums import Role
 from accounts.models import Team
 from accounts.roles import roles_of
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
-from dashboards.models import ReportDocument
-from dashboards.querysets import PUBLISHED_READERS
+from dashboards.models import LearningBrief, ReportDocument
+from dashboards.querysets import BRIEF_READERS, PUBLISHED_READERS
 from dashboards.scopes import Scope
 
 
@@ -72,3 +72,18 @@ def can_review_report(user: Person, document: ReportDocument) -> bool:
 def can_read_published(user: Person) -> bool:
     """What is published: the QA team whole, leaders and service managers the Board's edition."""
     return roles_of(user).any_of(*PUBLISHED_READERS)
+
+
+def can_write_briefs(user: Person) -> bool:
+    """The words of learning briefs."""
+    return roles_of(user).any_of(*READING_ROLES)
+
+
+def can_review_brief(user: Person, brief: LearningBrief) -> bool:
+    """The QA lead or the PSW, never a brief that they sent themselves."""
+    return can_write_briefs(user) and brief.sent_by_id != user.pk
+
+
+def can_read_briefs(user: Person) -> bool:
+    """What is published for everybody who audits, manages or leads."""
+    return roles_of(user).any_of(*BRIEF_READERS)

@@ -10,3 +10,12 @@ report_returned = Signal()
 
 report_published = Signal()
 """A version is published: `version`."""
+
+brief_sent = Signal()
+"""A brief is sent for review: `brief`, `at`."""
+
+brief_returned = Signal()
+"""Returned by whoever reviewed it: `brief`, `sent_by`, `at`."""
+
+brief_published = Signal()
+"""A version of a brief is published: `version`."""

@@ -61,6 +61,32 @@ def release(table: Table[R, C]) -> Released:
     return Released(frozenset(table.keys() - hidden), frozenset(with_total), with_column_totals=not lone)
 
 
+def release_part(table: Table[R, C], whole: Released, *, may_be_nought: C) -> frozenset[Hashable]:
+    """Which rows of a table may be shown beside its column totals and another table with the same row totals.
+
+    Args:
+        table: counts of the same things by something else, such as the grades of one area.
+        whole: what is shown of the table of the same rows and row totals, such as the overall grades. A row whose total
+            is left out there is left out here.
+        may_be_nought: the column in which none is no small number, such as "not applicable".
+
+    """
+    totals = {row: sum(cells.values()) for row, cells in table.items()}
+    hidden = {
+        row
+        for row, cells in table.items()
+        if row not in whole.with_total
+        or any(
+            count < SMALLEST and not (column == may_be_nought and not count)
+            for column, count in cells.items()
+        )
+    }
+    by_size = sorted((row for row in table if row not in hidden), key=lambda row: (totals[row], str(row)))
+    while hidden and by_size and _gives_away(table, totals, hidden):
+        hidden.add(by_size.pop(0))
+    return frozenset(table.keys() - hidden)
+
+
 def release_periods(tables: Mapping[str, Table[R, C]]) -> tuple[dict[str, Released], Released]:
     """The same for several periods shown beside the table that pools them.
 

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from core.dates import FinancialYear, Quarter
 from dashboards.figures import Period
-from dashboards.views import dashboard, documents, published, quarters, targets
+from dashboards.views import briefs, dashboard, documents, published, quarters, targets
 
 
 class QuarterConverter:
@@ -48,10 +48,27 @@ urlpatterns = [
     path("performance/add/", targets.performance_figure_edit, name="performance_figure_add"),
     path("performance/<int:pk>/", targets.performance_figure_edit, name="performance_figure_edit"),
     path("performance/<int:pk>/remove/", targets.performance_figure_remove, name="performance_figure_remove"),
+    path("briefs/", briefs.brief_list, name="brief_list"),
+    path("briefs/start/", briefs.brief_start, name="brief_start"),
+    path("briefs/<slug:reference>/", briefs.brief_detail, name="brief_detail"),
+    path("briefs/<slug:reference>/words/", briefs.brief_words, name="brief_words"),
+    path("briefs/<slug:reference>/choose/", briefs.brief_choose, name="brief_choose"),
+    path("briefs/<slug:reference>/take/<slug:source>/<int:pk>/", briefs.brief_take, name="brief_take"),
+    path("briefs/<slug:reference>/points/add/", briefs.point_edit, name="point_add"),
+    path("briefs/<slug:reference>/points/<int:pk>/", briefs.point_edit, name="point_edit"),
+    path("briefs/<slug:reference>/points/<int:pk>/remove/", briefs.point_remove, name="point_remove"),
+    path("briefs/<slug:reference>/versions/<int:number>/", briefs.brief_version, name="brief_version"),
+    path(
+        "briefs/<slug:reference>/versions/<int:number>/<slug:kind>/",
+        briefs.brief_version_file,
+        name="brief_version_file",
+    ),
+    path("briefs/<slug:reference>/<slug:move>/", briefs.brief_move, name="brief_move"),
     path("published/", published.version_list, name="version_list"),
     path("published/<period:period>/<int:number>/", published.version_detail, name="version_detail"),
     path("published/<period:period>/<int:number>/file/", documents.report_file, name="version_file"),
     path("<quarter:quarter>/", quarters.quarter_detail, name="quarter_detail"),
+    path("<quarter:quarter>/restate/", quarters.quarter_restate, name="quarter_restate"),
     path("<period:period>/report/", documents.report_detail, name="report_detail"),
     path("<period:period>/report/start/", documents.report_start, name="report_start"),
     path("<period:period>/report/preview/", documents.report_preview, name="report_preview"),

@@ -19,7 +19,7 @@ LANGUAGE = "en-GB"
 
 def word_of(contents: Contents, *, picture: Callable[[Chart], bytes], council: str, mark: str) -> bytes:
     """The whole report. `picture` draws a chart as PNG; `mark` says who saved it, at the foot of each page."""
-    document = _empty(contents, council)
+    document = blank(contents.title, council)
     document.add_heading(contents.title, level=0)
     document.add_paragraph(f"{council}. {contents.subtitle}")
     for part in contents.parts:
@@ -34,12 +34,13 @@ def word_of(contents: Contents, *, picture: Callable[[Chart], bytes], council: s
     return file.getvalue()
 
 
-def _empty(contents: Contents, council: str) -> DocumentType:
+def blank(title: str, council: str) -> DocumentType:
+    """A4 in English, with its title and whose it is, and nothing in it yet."""
     document = Document()
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(1.8)
-    document.core_properties.title = contents.title
+    document.core_properties.title = title
     document.core_properties.author = council
     document.core_properties.language = LANGUAGE
     normal = document.styles["Normal"]

@@ -27,6 +27,9 @@ from audits.services.tool_approval import propose_version
 from audits.services.tool_drafts import remove_question, start_draft
 from audits.services.urgent import tell_managers_of_inadequate
 from core.dates import Quarter, add_months
+from dashboards.enums import PointKind
+from dashboards.models import LearningBrief
+from dashboards.services.briefs import Point, add_point, publish_brief, send_brief, start_brief
 from dashboards.services.reports import publish_report, send_report, start_report
 from dashboards.services.targets import Typed, type_figure
 from moderation.models import Outcome
@@ -113,6 +116,9 @@ ROUND = {"month": "month"}
 REPORT = {"period": "quarter"}
 PUBLISHED = {"period": "published_quarter", "number": "version"}
 PUBLISHED_READERS = READERS | {"senior_leader", "service_manager"}
+BRIEF_READERS = READERS | AUDITORS | MANAGERS | LEADERS
+BRIEF = {"reference": "brief"}
+PUBLISHED_BRIEF = {"reference": "published_brief", "number": "version"}
 EXPECTED: dict[str, Expected] = {
     "my_work": Expected(EVERYBODY),
     "account_login": Expected(EVERYBODY, public=True),
@@ -330,6 +336,7 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:quarter_list": Expected(READERS),
     "dashboards:measure_list": Expected(READERS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
+    "dashboards:quarter_restate": Expected(READERS, {"quarter": "quarter"}),
     "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
     "dashboards:dashboard_subject": Expected(READERS | MANAGERS | LEADERS | AUDITORS, {"key": "subject"}),
     "dashboards:dashboard_file": Expected(
@@ -340,6 +347,20 @@ EXPECTED: dict[str, Expected] = {
     "dashboards:performance_figure_add": Expected(READERS),
     "dashboards:performance_figure_edit": Expected(READERS, {"pk": "performance_figure"}),
     "dashboards:performance_figure_remove": Expected(READERS, {"pk": "performance_figure"}, post_only=True),
+    "dashboards:brief_list": Expected(BRIEF_READERS),
+    "dashboards:brief_start": Expected(READERS),
+    "dashboards:brief_detail": Expected(READERS, BRIEF),
+    "dashboards:brief_words": Expected(READERS, BRIEF),
+    "dashboards:brief_choose": Expected(READERS, BRIEF),
+    "dashboards:brief_take": Expected(
+        READERS, {**BRIEF, "source": "finding_source", "pk": "finding"}, post_only=True
+    ),
+    "dashboards:point_add": Expected(READERS, BRIEF),
+    "dashboards:point_edit": Expected(READERS, {**BRIEF, "pk": "point"}),
+    "dashboards:point_remove": Expected(READERS, {**BRIEF, "pk": "point"}, post_only=True),
+    "dashboards:brief_move": Expected(READERS, {**BRIEF, "move": "report_move"}),
+    "dashboards:brief_version": Expected(BRIEF_READERS, PUBLISHED_BRIEF),
+    "dashboards:brief_version_file": Expected(BRIEF_READERS, {**PUBLISHED_BRIEF, "kind": "brief_file"}),
     "dashboards:version_list": Expected(PUBLISHED_READERS),
     "dashboards:version_detail": Expected(PUBLISHED_READERS, PUBLISHED),
     "dashboards:version_file": Expected(READERS, PUBLISHED),
@@ -436,6 +457,14 @@ def published_report(people: dict[str, User]) -> PublishedReport:
     return PublishedReport(this.previous(), publish_report(document, by=people["psw"]).number)
 
 
+def published_brief(people: dict[str, User]) -> LearningBrief:
+    brief = start_brief("Hearing fathers", by=people["qa_lead"])
+    for kind in (PointKind.FOUND, PointKind.GOOD):
+        add_point(brief, Point(kind, "He was asked."), by=people["qa_lead"])
+    send_brief(brief, by=people["qa_lead"])
+    return publish_brief(brief, by=people["psw"]).brief
+
+
 @pytest.fixture
 def world() -> World:
     return made_world()
@@ -487,6 +516,7 @@ def made_world() -> World:
         child__team=TeamFactory(name="South"),
     )
     published = published_report(people)
+    brief = start_brief("Supervision", by=people["qa_lead"])
     gone = person("Gideon Gone", is_active=False)
     message = Message.objects.create(
         kind="accounts.password_link", recipient=gone, subject_key="gone", status=MessageStatus.DEAD
@@ -550,6 +580,11 @@ def made_world() -> World:
             "quarter": Quarter.of(timezone.localdate()),
             "published_quarter": published.period,
             "version": published.version,
+            "brief": brief.reference,
+            "point": add_point(brief, Point(PointKind.NEXT, "Ask him."), by=people["qa_lead"]).pk,
+            "finding_source": "finding",
+            "published_brief": published_brief(people).reference,
+            "brief_file": "docx",
             "part": "visits",
             "performance_figure": type_figure(
                 Typed(Quarter(2026, 1), "return_rate", "Returned", "By hand", 1, 2), by=people["qa_lead"]

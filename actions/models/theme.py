@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from accounts.models import Team
 from actions.enums import FindingKind, ProposalStatus
 from actions.querysets import DipSampleProposalQuerySet, FindingQuerySet, ThemeQuerySet
+from audits.enums import Section
 from audits.models import Audit, Child
 
 MOST_IN_SAMPLE = 50
@@ -84,6 +85,11 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def subject(self) -> str:
+        """The name of the area, or the code of the question; empty for neither."""
+        return Section(self.about).label if self.about in Section.values else self.about
 
 
 class FindingTheme(models.Model):

@@ -148,9 +148,10 @@ def reaudit_list(request: SignedInRequest) -> HttpResponse:
     """Every re-audit: those to give out first, then what came of the others."""
     if not can_see_reaudits(request.user):
         raise Http404
+    today = timezone.localdate()
     rows = Reaudit.objects.visible_to(request.user).filter(first__in=Audit.objects.submitted().order_by())
     page = Paginator(
-        rows.with_outcome().select_related("first__allocation", "first__team").order_by("-closes_on", "-pk"),
+        rows.with_outcome().select_related("first__allocation", "first__team").to_give_out_first(today),
         PER_PAGE,
     ).get_page(request.GET.get("page"))
     context = {
@@ -161,7 +162,8 @@ def reaudit_list(request: SignedInRequest) -> HttpResponse:
                 "outcome": outcome_of(reaudit.first_grade, reaudit.again_grade),
                 "in_time": is_in_time(reaudit),
                 "waits": reaudit.given_id is None and reaudit.dropped_at is None,
-                "is_open": reaudit.opens_on <= timezone.localdate(),
+                "is_open": reaudit.opens_on <= today,
+                "is_late": reaudit.again_at is None and reaudit.closes_on < today,
             }
             for reaudit in page
         ],

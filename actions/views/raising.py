@@ -15,11 +15,11 @@ from actions.enums import ActionSource
 from actions.finding_facts import answered_wanting
 from actions.models import ActionSettings
 from actions.permissions import can_change_action_settings, can_raise_action, can_raise_from_panel
-from actions.raise_forms import ActionSettingsForm, PanelRaiseForm, RaiseForm
+from actions.raise_forms import ActionSettingsForm, HandRaiseForm, PanelRaiseForm
 from actions.services.raising import raise_action
 from actions.services.settings import save_action_settings
 from audits import smart
-from audits.models import Audit, FollowUpSettings
+from audits.models import Audit, Child, FollowUpSettings
 from audits.selectors import action_owners_in_words, manager_of_team, questions_of
 from core.errors import RuleViolation
 from core.typed import keeps_typed
@@ -49,7 +49,7 @@ def action_raise(request: SignedInRequest) -> HttpResponse:
             **choices,
         )
         if audit
-        else RaiseForm(request.POST or None, **choices)
+        else HandRaiseForm(request.POST or None, children=Child.objects.visible_to(request.user), **choices)
     )
     context: dict[str, Any] = {
         "form": form,

@@ -242,7 +242,7 @@ def finding_tag(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("paths:finding_list")
     context = {
         "form": form,
-        "caption": f"{finding.audit.allocation.reference} {finding.about}",
+        "caption": f"{finding.audit.allocation.reference}{finding.subject and ', '}{finding.subject}",
         "heading": "Themes of a finding",
         "intro": finding.text,
         "submit": "Save the themes",

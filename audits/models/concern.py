@@ -1,6 +1,8 @@
 """A child at risk now, and an audit that needs managers the same day: who said so, who was told, who acts."""
 
+import re
 import uuid
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -21,6 +23,19 @@ TELEPHONES = (
     "Duty social worker, in office hours: 01632 960 100\n"
     "Emergency duty team, at all other times: 01632 960 300"
 )
+
+
+class Telephone(NamedTuple):
+    """Whom a number reaches, and the number as people read it."""
+
+    who: str
+    number: str
+
+    @property
+    def href(self) -> str:
+        """What a telephone dials at a touch; "" where there is more to it than a number."""
+        dialled = re.sub(r"[\s().-]", "", self.number)
+        return f"tel:{dialled}" if re.fullmatch(r"\+?[0-9]{3,15}", dialled) else ""
 
 
 class ConcernSettings(models.Model):
@@ -48,10 +63,10 @@ class ConcernSettings(models.Model):
         return "When a child is at risk now"
 
     @property
-    def telephone_lines(self) -> list[tuple[str, str]]:
+    def telephone_lines(self) -> list[Telephone]:
         """Whom each number reaches, and the number."""
         lines = (line.rpartition(":") for line in self.telephones.splitlines() if line.strip())
-        return [(who.strip(), number.strip()) for who, _, number in lines]
+        return [Telephone(who.strip(), number.strip()) for who, _, number in lines]
 
     @classmethod
     def current(cls) -> "ConcernSettings":

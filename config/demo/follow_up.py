@@ -11,7 +11,8 @@ from actions.services.changes import ask_to_cancel, extend_action, pause_escalat
 from actions.services.progress import complete_action, note_action, start_action
 from actions.services.raising import NewAction, open_proposed_actions, raise_action
 from actions.services.verification import return_action, verify_action
-from audits.enums import HANDED_IN, Grade, Section
+from actions.verifying import ALWAYS_VERIFIED
+from audits.enums import HANDED_IN, ActionPriority, Grade, Section
 from audits.models import Audit
 from audits.selectors import manager_of_team
 from config.demo.authors import story
@@ -19,8 +20,8 @@ from config.demo.times import working_hour
 from core.dates import add_working_days, london_date
 
 SHARE_WITH_ACTION = 0.7
-SHARE_DONE = 0.97
-"""Of the actions whose due date has long passed."""
+SHARE_DONE = 0.85
+"""Of the actions that were due lately; what was due long ago is done."""
 LONG_AGO = timedelta(days=35)
 JUST_RAISED = timedelta(days=20)
 
@@ -74,23 +75,27 @@ class Follower:
         """Begun by most; of what was due long ago most is done, of the rest some; all kinds of slips."""
         action, told = raised
         owner, words = action.owner, story()["words"]["followed"]
-        began = self._after(action.opened_at, 1, 4)
+        is_urgent = action.priority in ALWAYS_VERIFIED
+        if action.priority == ActionPriority.P0:
+            began = self._later(action.opened_at, hours=1)
+        else:
+            began = self._after(action.opened_at, 1, 2 if is_urgent else 4)
         is_new = self.at - action.opened_at < JUST_RAISED
         if began is None or (self.rng.random() < 0.12 and is_new):
             return
         start_action(action, by=owner, at=began)
-        noted = self._after(began, 2, 6)
+        noted = None if is_urgent else self._after(began, 2, 6)
         if noted and self.rng.random() < 0.5:
             note_action(action, by=owner, note=self.rng.choice(words["note"]), at=noted)
         action.refresh_from_db()
         if noted and action.due_on >= london_date(noted) and self.rng.random() < 0.15:
             later = add_working_days(action.due_on, self.rng.randint(5, 10))
             extend_action(action, due_on=later, by=owner, reason=self.rng.choice(words["longer"]), at=noted)
-        slip = self.rng.choices((self.rng.randint(-3, 0), self.rng.randint(1, 12)), (70, 30))[0]
+        slip = self.rng.choices((self.rng.randint(-2, 0), self.rng.randint(1, 12)), (80, 20))[0]
         done = working_hour(self.rng, add_working_days(max(action.due_on, london_date(began)), slip))
-        done = max(done, (noted or began) + timedelta(hours=3))
+        done = max(done, (noted or began) + timedelta(hours=2))
         long_ago = self.at - done > LONG_AGO
-        if done >= self.at or self.rng.random() > (SHARE_DONE if long_ago else 0.55):
+        if done >= self.at or not (long_ago or self.rng.random() < SHARE_DONE):
             self._stuck(action)
             return
         complete_action(action, by=owner, evidence=told["evidence"], impact=told["impact"], at=done)
@@ -128,6 +133,10 @@ class Follower:
         complete_action(action, by=action.owner, evidence=evidence, impact=told["impact"], at=again)
         if seen := self._after(again, 2, 9):
             verify_action(action, by=checker, note="It is there now.", at=seen)
+
+    def _later(self, moment: datetime, *, hours: int) -> datetime | None:
+        then = moment + timedelta(hours=hours)
+        return then if then < self.at else None
 
     def _after(self, moment: datetime, least: int, most: int) -> datetime | None:
         """So many working days later, if that has come."""

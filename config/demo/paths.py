@@ -106,7 +106,7 @@ def _hand_over(rng: random.Random, who: Places, today: date) -> None:
 
 
 def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, psw: User, today: date) -> None:
-    """All steps that are due but those of the newest path; the latest impact checks wait or have come back."""
+    """All steps that are due but the last of the newest path; the latest impact checks wait or have come back."""
     steps = (
         PathStep.objects.owed()
         .filter(due_on__lte=today)
@@ -116,14 +116,15 @@ def _record_steps(rng: random.Random, who: Places, *, qa_lead: User, psw: User, 
     for step in steps.order_by("path__began_at", "due_on"):
         by_path.setdefault(step.path_id, []).append(step)
     recorded: list[PathStep] = []
-    for number, owed in enumerate(list(by_path.values())[:-1]):
-        for step in owed:
+    for number, owed in enumerate(by_path.values()):
+        is_newest = number == len(by_path) - 1
+        for step in owed[:-1] if is_newest else owed:
             told = sorted(who.told_of_step(step))
             if not told:
                 continue
             texts = RECORDED[PathStepKind(step.kind)]
             began = london_date(step.path.began_at)
-            on = max(began, step.due_on - timedelta(days=rng.randint(0, 1)))
+            on = max(began, add_working_days(step.due_on, -rng.randint(0, 1)))
             by, text = User.objects.get(pk=told[0]), texts[number % len(texts)]
             recorded.append(record_step(step, by=by, held_on=on, text=text, at=working_hour(rng, on)))
     checks = [step for step in recorded if step.kind == PathStepKind.IMPACT]

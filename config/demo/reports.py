@@ -1,14 +1,16 @@
-"""The reports of the demonstration council: past quarters published, the newest in review."""
+"""The targets and reports of the demonstration council: past quarters published, the newest in review."""
 
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
 from accounts.models import User
-from core.dates import Quarter, add_working_days, london_date
+from core.dates import FinancialYear, Quarter, add_working_days, london_date
 from dashboards.composing import Words
 from dashboards.selectors.periods import reported_quarters
 from dashboards.services.reports import publish_report, save_section, send_report, start_report
+from dashboards.services.targets import Typed, set_target, type_figure
 
 WORDS = {
     "headline": Words(
@@ -68,12 +70,28 @@ WORDS = {
         "The numbers of each team are too small to rank them. Read them beside the team's own learning."
     ),
 }
+SO_FAR = Words(
+    "So far this year {{ overall.good_or_better }} audits are good or better overall. The year is written up in April."
+)
 REVIEW_TAKES = 5
+TARGETS = {
+    "return_rate": 95,
+    "overall.good_or_better": 60,
+    "visits.good_or_better": 65,
+    "moderation.coverage": 100,
+    "worker_involved": 90,
+    "feedback.obtained": 50,
+}
+VISITS_IN_TIME = (1054, 1029, 1011, 998)
+WEEKS = (Decimal("38.5"), Decimal(41), Decimal("42.5"), Decimal(44))
 
 
 def write_reports(*, qa_lead: User, psw: User, at: datetime) -> None:
-    """Each quarter that is over has its report; all but the newest are published, by the services themselves."""
+    """Each quarter that is over has its report; all but the newest are published, by the services themselves. This
+    year's report is begun.
+    """
     over = sorted(quarter for quarter in reported_quarters() if quarter.last_day < london_date(at))
+    _aim(over, by=qa_lead, at=at)
     for quarter in over:
         sent_at = _morning(quarter, working_days=20, latest=at)
         document = start_report(quarter, by=qa_lead, at=sent_at - timedelta(days=5))
@@ -82,6 +100,27 @@ def write_reports(*, qa_lead: User, psw: User, at: datetime) -> None:
         send_report(document, by=qa_lead, at=sent_at)
         if quarter != over[-1]:
             publish_report(document, by=psw, at=_morning(quarter, working_days=20 + REVIEW_TAKES, latest=at))
+    year = start_report(FinancialYear.of(london_date(at)), by=qa_lead, at=at)
+    save_section(year, "headline", SO_FAR, version=0, by=qa_lead)
+
+
+def _aim(over: list[Quarter], *, by: User, at: datetime) -> None:
+    """What the council aims at from its first quarter on, and what its own performance dashboard says."""
+    for code, percent in TARGETS.items():
+        set_target(code, over[0] if over else Quarter.of(london_date(at)), percent=percent, by=by, at=at)
+    for quarter, visits, weeks in zip(reversed(over), VISITS_IN_TIME, WEEKS, strict=False):
+        source = f"Performance dashboard of {quarter}"
+        in_time = Typed(quarter, "visit_timeliness", "Visits within timescale", source, visits, 1240)
+        type_figure(in_time, by=by, at=at)
+        lasting = Typed(
+            quarter,
+            "assessments.good_or_better",
+            "Assessments, mean length",
+            source,
+            value=weeks,
+            unit="working days",
+        )
+        type_figure(lasting, by=by, at=at)
 
 
 def _morning(quarter: Quarter, *, working_days: int, latest: datetime) -> datetime:

@@ -39,6 +39,7 @@ from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from audits.timescale_facts import Proposal
 from config.demo.authors import Author
+from config.demo.briefs import write_briefs
 from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
 from config.demo.council import PASSWORD, council, people_csv, sign_ins
 from config.demo.dates import FileDates, answered_by_dates
@@ -57,6 +58,7 @@ from config.demo.tools import propose_a_tool
 from config.demo.tracker import bring_in_the_past
 from core.dates import add_months, add_working_days
 from core.errors import RuleViolation
+from dashboards.services.roll_up import roll_up_due_quarters
 from notifications.enums import MessageStatus
 from notifications.models import Message
 
@@ -163,12 +165,14 @@ def make_council(  # noqa: PLR0915 - a story told in order
     began = working_hour(rng, add_months(first, -1))
     bring_in_the_past(managed_teams(at), by=qa_lead, at=began)
     show_what_follows(seed=seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
-    progress("The reports of the quarters")
-    write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     propose_a_tool(qa_lead=qa_lead, at=at - timedelta(days=1))
     progress("What was done about what the audits found")
     Follower(seed, qa_lead=qa_lead, psw=visitors[Role.PSW], at=at).follow()
     show_what_is_owed(visitors, at=at)
+    progress("The quarters that are frozen, and their reports")
+    roll_up_due_quarters(at=at)
+    write_reports(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
+    write_briefs(qa_lead=qa_lead, psw=visitors[Role.PSW], at=at)
     progress("The reminders of the last weeks")
     tell_of_inadequate_audits(at=at, mails_went_out=_mails_went_out)
     raise_two_concerns(seed=seed, at=at, mails_went_out=_mails_went_out)

@@ -138,7 +138,8 @@ def _blocks(subject: Subject, cells: Cells, targets: Mapping[str, int]) -> list[
     if subject.key == QUESTIONS:
         return [*blocks.questions(cells), blocks.figures(cells)]
     if subject.key == COVERAGE:
-        return [blocks.share(cells, code) for code in cells.report.figures]
+        counted = [code for code in cells.report.figures if cells.is_counted(code)]
+        return [*(blocks.share(cells, code) for code in counted), blocks.figures(cells)]
     made = [blocks.share(cells, code, target=targets.get(code)) for code in subject.drawn]
     return [*made, blocks.figures(cells)]
 

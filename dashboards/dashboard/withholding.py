@@ -79,6 +79,10 @@ class Cells:
         """Empty where nothing may be said or nothing is supported."""
         return "" if self.withholds_change(code) else self.report.figures[code].change_said
 
+    def is_counted(self, code: str) -> bool:
+        """Whether there is anything that it is a part of in one of the quarters."""
+        return any(self.report.in_quarter(code, one).denominator for one in self.quarters)
+
     def trend(self, code: str) -> list[tuple[str, Ratio]]:
         """The measure in each quarter that may be drawn."""
         return [

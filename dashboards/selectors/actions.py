@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import (
     Case,
@@ -59,7 +59,10 @@ def counts_of_actions(
 def _actions_due_and_done(rows: QuerySet[Action], quarters: Sequence[Quarter], today: date, by: By) -> Counts:
     first, last = quarters[0].first_day, quarters[-1].last_day
     fields = [ACTION_FIELDS[name] for name in by]
-    dated = rows.annotate(
+    in_question = Q(first_due_on__range=(first, last)) | Q(
+        done_at__gte=_after(first - timedelta(days=1)), done_at__lt=_after(last)
+    )
+    dated = rows.filter(in_question).annotate(
         due_month=TruncMonth("first_due_on"),
         done_on=Case(When(status__in=CLOSED, then=TruncDate("done_at", tzinfo=LONDON))),
         done_month=TruncMonth("done_on"),
@@ -69,7 +72,7 @@ def _actions_due_and_done(rows: QuerySet[Action], quarters: Sequence[Quarter], t
         is_due=Q(first_due_on__range=(first, min(last, today))),
         was_on_time=Coalesce(Q(done_on__lte=F("first_due_on")), Value(False)),
         was_returned=Exists(ActionMove.objects.filter(action=OuterRef("pk"), kind=ActionMoveKind.RETURN)),
-    ).filter(Q(is_due=True) | Q(done_on__range=(first, last)))
+    )
     found = dated.values_list(
         *fields, "due_month", "done_month", "took", "is_due", "was_on_time", "was_returned", "status"
     ).annotate(Count("pk"))
@@ -95,7 +98,7 @@ def _actions_at_the_end(
     names: dict[str, tuple[Quarter, str]] = {}
     for place, quarter in enumerate(quarters):
         day = min(quarter.last_day, today)
-        is_open = Q(opened_on__lte=day) & (Q(status__in=TO_BE_DONE) | Q(done_on__gt=day))
+        is_open = Q(opened_at__lt=_after(day)) & (Q(status__in=TO_BE_DONE) | Q(done_at__gte=_after(day)))
         states = {"open": is_open, "overdue": is_open & Q(due_on__lt=day)}
         for band, (above, up_to) in OVERDUE_BANDS.items():
             states[f"overdue.{band}"] = is_open & Q(due_on__lt=add_working_days(day, -above, closures))
@@ -104,11 +107,15 @@ def _actions_at_the_end(
         for state, condition in states.items():
             alias = f"c{place}_{len(names)}"
             counted[alias], names[alias] = Count("pk", filter=condition), (quarter, f"at_end.actions.{state}")
-    dated = rows.annotate(
-        opened_on=TruncDate("opened_at", tzinfo=LONDON), done_on=TruncDate("done_at", tzinfo=LONDON)
-    )
-    for row in dated.values(*fields).annotate(**counted) if fields else [dated.aggregate(**counted)]:
+    first_end = min(quarters[0].last_day, today)
+    stood = rows.filter(Q(status__in=TO_BE_DONE) | Q(done_at__gte=_after(first_end)))
+    for row in stood.values(*fields).annotate(**counted) if fields else [stood.aggregate(**counted)]:
         key = tuple(row[field] for field in fields)
         for alias, (quarter, name) in names.items():
             if row[alias]:
                 yield (quarter.first_day, *key), name, row[alias]
+
+
+def _after(day: date) -> datetime:
+    """The first moment after a day in London: set against moments as they are kept, so that no row is converted."""
+    return datetime.combine(day + timedelta(days=1), time(), LONDON)

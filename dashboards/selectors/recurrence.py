@@ -12,9 +12,13 @@ from core.dates import Quarter
 from dashboards.scopes import COUNCIL
 from dashboards.selectors.keys import SUBMITTED, Key, given_out
 
+THEME = "theme."
+"""What the counts of themes begin with, before the code of the theme."""
+
 
 def counts_of_recurrence(quarters: Sequence[Quarter]) -> dict[Key, Counter[str]]:
-    """At the end of each quarter: the teams audited in the four quarters up to it, and those of a recurring theme.
+    """At the end of each quarter: the teams audited in the four quarters up to it, and those of a recurring theme; and
+    on how many audits of the quarter each theme was found.
 
     A child counts once in a quarter, however often a theme is found. Two queries.
     """
@@ -23,16 +27,19 @@ def counts_of_recurrence(quarters: Sequence[Quarter]) -> dict[Key, Counter[str]]
         given_out(first.first_day, quarters[-1].last_day, COUNCIL)
         .filter(SUBMITTED)
         .annotate(quarter=TruncQuarter("round__month"))
-        .values_list("quarter", "audit__team", theme, f"{theme}__is_in_use")
-        .annotate(Count("child", distinct=True))
+        .values_list("quarter", "audit__team", f"{theme}__code", f"{theme}__is_in_use")
+        .annotate(Count("child", distinct=True), Count("pk", distinct=True))
     )
     audited: defaultdict[int, set[Quarter]] = defaultdict(set)
-    children: defaultdict[tuple[int, int], dict[Quarter, int]] = defaultdict(dict)
-    for first_day, team, found_theme, is_in_use, count in rows:
+    children: defaultdict[tuple[int, str], dict[Quarter, int]] = defaultdict(dict)
+    on_audits: defaultdict[Quarter, Counter[str]] = defaultdict(Counter)
+    for first_day, team, found_theme, is_in_use, count, audits in rows:
         quarter = Quarter.of(first_day)
         audited[team].add(quarter)
         if is_in_use:
             children[team, found_theme][quarter] = count
+        if found_theme:
+            on_audits[quarter][f"{THEME}{found_theme}"] += audits
     least = PathSettings.current().children_for_theme
     found: dict[Key, Counter[str]] = {}
     for quarter in quarters:
@@ -44,5 +51,5 @@ def counts_of_recurrence(quarters: Sequence[Quarter]) -> dict[Key, Counter[str]]
                 "at_end.recurrence.teams": len(recurring),
             }
         )
-        found[(quarter.first_day,)] = +counts
+        found[(quarter.first_day,)] = +counts + on_audits[quarter]
     return found

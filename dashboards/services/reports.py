@@ -15,7 +15,7 @@ from dashboards.documents import WorkingCopy, period_named, working_copy
 from dashboards.enums import ReportEdition, ReportFile, ReportStatus
 from dashboards.figures import Period, quarters_of
 from dashboards.models import ReportDocument, ReportMove, ReportSection, ReportVersion
-from dashboards.moves import REFUSALS, check_report_move
+from dashboards.moves import check_report_move, refusal
 from dashboards.parts import PART_BY_KEY, PART_KEYS
 from dashboards.permissions import can_review_report, can_write_reports
 from dashboards.signals import report_published, report_returned, report_sent
@@ -69,7 +69,7 @@ def save_section(
     if not can_write_reports(by):
         raise RuleViolation(ONLY_WRITERS)
     if current.status != ReportStatus.DRAFT:
-        raise RuleViolation(REFUSALS[current.status])
+        raise RuleViolation(refusal(current.status))
     section = current.sections.get(key=key)
     required = words.required.strip() if PART_BY_KEY[key].is_area else ""
     saved = current.sections.filter(key=key, version=version).update(
@@ -120,7 +120,7 @@ def return_report(
     if not can_review_report(by, current) and not (can_write_reports(by) and current.sent_by_id == by.pk):
         raise RuleViolation(ONLY_ANOTHER)
     if current.status != ReportStatus.IN_REVIEW:
-        raise RuleViolation(REFUSALS[current.status])
+        raise RuleViolation(refusal(current.status))
     if not reason.strip():
         raise RuleViolation("Say what has to change.")
     sent_by, current.sent_by = current.sent_by, None
@@ -145,7 +145,7 @@ def publish_report(document: ReportDocument, *, by: User, at: datetime | None = 
     current = _locked(document)
     if not can_review_report(by, current) or current.sent_by is None:
         raise RuleViolation(
-            ONLY_ANOTHER if current.status == ReportStatus.IN_REVIEW else REFUSALS[current.status]
+            ONLY_ANOTHER if current.status == ReportStatus.IN_REVIEW else refusal(current.status)
         )
     check_report_move(current.status, ReportStatus.PUBLISHED)
     period = period_named(current.period)

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from accounts.http import SignedInRequest
 from core.dates import Quarter
+from core.errors import RuleViolation
 from core.shares import SMALLEST_FOR_PERCENT
+from core.typed import keeps_typed
 from dashboards.aims import progress_of
 from dashboards.beside import beside_audits, performance_table, targets_table
-from dashboards.forms import ReportSettingsForm
-from dashboards.frozen import changes_after_freezing
+from dashboards.forms import ReportSettingsForm, RestateForm
+from dashboards.frozen import changes_after_freezing, frozen_quarters
 from dashboards.measures.definition import expand
 from dashboards.measures.table import MEASURES
 from dashboards.models import ReportSettings
@@ -25,11 +27,14 @@ from dashboards.permissions import (
     can_open_programme,
     can_read_reports,
     can_read_returns,
+    can_restate,
 )
 from dashboards.quarterly import quarter_lines, quarterly_report
 from dashboards.returns import months_with_returns, returns_of_month
+from dashboards.scopes import COUNCIL
 from dashboards.selectors.periods import reported_quarters
 from dashboards.selectors.targets import performance_figures, targets_in
+from dashboards.services.roll_up import restate_measure
 
 PER_PAGE = 25
 ANY = {
@@ -75,6 +80,26 @@ def quarter_detail(request: HttpRequest, quarter: Quarter) -> HttpResponse:
     ]
     context = {"report": report, "late": late, "tables": tables}
     return render(request, "dashboards/quarter_detail.html", context)
+
+
+@keeps_typed
+def quarter_restate(request: SignedInRequest, quarter: Quarter) -> HttpResponse:
+    """Report a measure of a frozen quarter by its definition of today: what it said before stays beside it."""
+    if not can_restate(request.user):
+        raise Http404
+    frozen = frozen_quarters(quarter, quarter, COUNCIL).get(quarter)
+    measures = [measure for measure in MEASURES if frozen and frozen.may_restate(measure)]
+    form = RestateForm(measures, request.POST or None)
+    if form.is_valid():
+        try:
+            restate_measure(quarter, **form.cleaned_data, by=request.user)
+        except RuleViolation as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, "Restated. Reports print both figures and the reason.")
+            return redirect("dashboards:quarter_detail", quarter)
+    context = {"quarter": quarter, "form": form, "measures": measures, "is_frozen": frozen is not None}
+    return render(request, "dashboards/quarter_restate.html", context)
 
 
 @for_readers

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Team, User
 from actions.invariants import CHECKS
-from actions.models import Action, ActionSettings
+from actions.models import Action, ActionSettings, Finding, Theme
 from actions.services.changes import extend_action
 from actions.services.progress import complete_action
 from actions.services.raising import NewAction, raise_action
@@ -20,6 +20,8 @@ from core.guards import lifted
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import TeamFactory, senior_leader
 from tests.factories.actions import ActionFactory
+from tests.factories.audits import ChildFactory
+from tests.factories.paths import finding_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
 
@@ -74,6 +76,24 @@ class TestFigures:
         for client in (qa_client, manager_client):
             assert IMPACT in client.get(PAGE).content.decode()
 
+    def test_a_theme_counts_the_actions_about_its_findings_too(self, north: Team, qa_client: Client) -> None:
+        fathers, records = Theme.objects.order_by("name")[:2]
+        late, in_time = Action.objects.closed().order_by("done_at").reverse()
+        for theme in (fathers, records):
+            finding_of(north, theme)
+        of_an_action = Finding.objects.create(
+            audit=finding_of(north, records).audit, kind="action", text="Late.", action=late
+        )
+        of_an_action.tags.create(theme=fathers)
+        of_an_action.tags.create(theme=records)
+        Action.objects.filter(pk__in=(late.pk, in_time.pk)).update(theme=fathers)
+        loop = qa_client.get(PAGE).context["loop"]
+        assert [(row.label, row.closed, row.days) for row in loop.by_theme] == [
+            (fathers.name, 2, 7),
+            (records.name, 1, 10),
+        ]
+        assert [(row.label, row.closed, row.days) for row in loop.by_team] == [("North", 2, 7)]
+
     def test_another_service_is_not_counted(self, client_for: ClientFor) -> None:
         loop = (
             client_for(senior_leader("Ada Away", TeamFactory(name="Away").service)).get(PAGE).context["loop"]
@@ -101,6 +121,28 @@ class TestRaisingByHand:
         made = Action.objects.get()
         assert answer["Location"] == f"/actions/{made.reference}/"
         assert made.due_on == date(2026, 12, 2)
+
+    def test_about_one_child_of_the_team(self, meera: User, north: Team, qa_client: Client) -> None:
+        child = ChildFactory(team=north, reference="7712345")
+        assert qa_client.post(self.URL, self.typed(meera, north, child=" 7712345 ")).status_code == 302
+        assert Action.objects.get().child == child
+
+    @pytest.mark.parametrize(
+        ("reference", "sentence"),
+        [
+            ("7700000", "No child here has the case reference 7700000"),
+            ("8812345", "This child is with South: choose that team, or another case reference"),
+        ],
+    )
+    def test_another_child_is_refused_and_everything_typed_stays(
+        self, reference: str, sentence: str, meera: User, north: Team, qa_client: Client
+    ) -> None:
+        ChildFactory(team=TeamFactory(name="South"), reference="8812345")
+        html = qa_client.post(self.URL, self.typed(meera, north, child=reference)).content.decode()
+        assert sentence in html
+        assert f'value="{reference}"' in html
+        assert "It is two months late." in html
+        assert Action.objects.count() == 0
 
     def test_vague_words_draw_a_hint_and_no_refusal(
         self, meera: User, north: Team, qa_client: Client

@@ -130,6 +130,20 @@ class TestReaudits:
             ).content.decode()
         )
 
+    def test_those_to_give_out_are_first_and_what_is_late_is_said(
+        self, north: Team, audit: Audit, qa_client: Client
+    ) -> None:
+        late, open_now = (
+            inadequate_audit(north, submitted_on=day)[0] for day in (date(2026, 6, 1), date(2026, 9, 20))
+        )
+        over = inadequate_audit(north, submitted_on=date(2026, 5, 1))[0]
+        Reaudit.objects.filter(first=over).update(
+            dropped_at=timezone.now(), dropped_reason="She left.", dropped_by=audit.allocation.auditor
+        )
+        page = qa_client.get(reverse("paths:reaudit_list"))
+        assert [row["reaudit"].first for row in page.context["rows"]] == [late, open_now, audit, over]
+        assert page.content.decode().count("late, the window is closed") == 1
+
     def test_not_needed(self, audit: Audit, psw_client: Client) -> None:
         assert psw_client.post(url("reaudit_drop", audit), {"reason": "Adopted."}).status_code == 302
         assert Reaudit.objects.get().dropped_reason == "Adopted."

@@ -12,7 +12,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from accounts.models import Team, User
-from actions.models import SavedView
+from actions.models import Finding, SavedView, Theme
 from actions.services.progress import complete_action
 from actions.tracker_facts import HEADINGS
 from audits.enums import ActionPriority
@@ -22,6 +22,7 @@ from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import TeamFactory, person, senior_leader, team_manager
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import ChildFactory
+from tests.factories.paths import finding_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
 
@@ -94,6 +95,38 @@ class TestFilters:
         }
         assert shown(qa_client, query) == {named[name].reference for name in found}
 
+    def test_a_theme_is_that_of_the_action_or_of_its_finding(
+        self, meera: User, north: Team, qa_client: Client
+    ) -> None:
+        fathers, records = Theme.objects.order_by("name")[:2]
+        raised, about, _ = (
+            ActionFactory(team=north, owner=meera, theme=theme) for theme in (fathers, None, records)
+        )
+        finding = Finding.objects.create(
+            audit=finding_of(north, records).audit, kind="action", text="Late.", action=about
+        )
+        finding.tags.create(theme=fathers)
+        finding.tags.create(theme=records)
+        assert shown(qa_client, f"?theme={fathers.code}") == {raised.reference, about.reference}
+        file = qa_client.post(f"{PAGE}?theme={fathers.code}", {"reason": "Board", "format": "csv"})
+        rows = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")))
+        assert {row["Action"]: row["Theme"] for row in rows} == {
+            raised.reference: fathers.name,
+            about.reference: f"{fathers.name}; {records.name}",
+        }
+
+    def test_what_is_owed_is_before_what_waits_and_what_is_over(
+        self, meera: User, north: Team, qa_client: Client
+    ) -> None:
+        done = {"done_at": datetime(2026, 11, 2, tzinfo=UTC), "evidence": "Seen.", "verification": "always"}
+        by = {"team": north, "owner": meera}
+        given_up = ActionFactory(**by, status="cancelled", priority="p0", first_due_on=date(2026, 1, 5))
+        waits = ActionFactory(**by, **done, status="done", priority="p0", first_due_on=date(2026, 2, 5))
+        learning = ActionFactory(**by, priority="p3", first_due_on=date(2026, 12, 30))
+        late = ActionFactory(**by, priority="p2", first_due_on=date(2026, 11, 5))
+        listed = [action for action, _ in qa_client.get(PAGE).context["rows"]]
+        assert listed == [late, learning, waits, given_up]
+
     def test_the_ages_add_up_to_what_is_overdue(self, meera: User, north: Team, qa_client: Client) -> None:
         for day in (date(2026, 11, 24), date(2026, 11, 16), date(2026, 11, 4), date(2026, 9, 1)):
             ActionFactory(team=north, owner=meera, first_due_on=day)
@@ -125,7 +158,12 @@ class TestFiles:
     ) -> None:
         child = ChildFactory(team=north, reference="7712345")
         late = ActionFactory(
-            team=north, owner=meera, child=child, first_due_on=date(2026, 11, 20), what="=HYPERLINK(1)"
+            team=north,
+            owner=meera,
+            child=child,
+            first_due_on=date(2026, 11, 20),
+            what="=HYPERLINK(1)",
+            why="＝1+1",
         )
         ActionFactory(team=north, owner=meera, first_due_on=date(2026, 12, 1))
         answer = qa_client.post(f"{PAGE}?age=over", self.ASKED)
@@ -135,6 +173,7 @@ class TestFiles:
         assert heading == list(HEADINGS)
         assert (told["Action"], told["Child"], told["Working days over"]) == (late.reference, "7712345", "3")
         assert told["What shall be done"] == "'=HYPERLINK(1)"
+        assert told["What was found"] == "'＝1+1"
         kept = ExportRecord.objects.get()
         assert (kept.by, kept.rows, kept.filters, kept.reason) == (
             quentin,

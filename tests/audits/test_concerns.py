@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -308,6 +309,16 @@ class TestPages:
         )
         page = stranger_client.get(reverse("concerns:concern_raise")).text
         assert page.index("Ring us at once.") < page.index("01632 960 777") < page.index("What is the risk?")
+
+    def test_a_number_is_dialled_at_a_touch(self, stranger_client: Client) -> None:
+        telephones = "Duty team: 01632 960 777\nAbroad: +44 (1632) 960-300\nAsk: 960 or the desk 2"
+        ConcernSettings.objects.create(pk=1, instruction="Ring us.", telephones=telephones)
+        page = stranger_client.get(reverse("concerns:concern_raise")).text
+        assert re.findall(r'href="(tel:[^"]*)">([^<]*)<', page) == [
+            ("tel:01632960777", "01632 960 777"),
+            ("tel:+441632960300", "+44 (1632) 960-300"),
+        ]
+        assert "960 or the desk 2" in page
 
     def test_every_page_has_the_link_and_an_audits_page_names_the_audit(
         self, asha: User, auditor_client: Client

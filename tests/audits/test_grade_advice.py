@@ -17,7 +17,7 @@ from accounts.models import User
 from audits.completeness import GivenAnswer, SectionContent
 from audits.enums import AREAS, AuditStatus, Grade, Section
 from audits.grading_facts import advice_on, ceiling_of, ceilings_in_force
-from audits.models import Audit, AuditSection, CeilingChange, GradeDescriptor
+from audits.models import Audit, AuditSection, CeilingChange
 from audits.services.audits import autosave_section, save_section, submit_audit
 from audits.services.ceilings import change_ceiling
 from audits.services.concerns import Telephoned, raise_concern
@@ -375,7 +375,7 @@ def test_readers_see_which_lines_hold_and_what_they_suggest(asha: User, qa_clien
     version = audit.tool_version
     assert version is not None
     for grade, text in (("outstanding", "All in time; trusts"), ("good", "In time; seen alone")):
-        GradeDescriptor.objects.create(version=version, section="visits", grade=grade, text=text)
+        GradeDescriptorFactory(version=version, section="visits", grade=grade, text=text)
     rows = AuditSection.objects.filter(audit=audit, section="visits")
     rows.update(met_lines=["good.1", "good.2", "outstanding.2"], grade="outstanding")
     for name in ("audit_detail", "audit_print"):

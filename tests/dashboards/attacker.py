@@ -25,6 +25,14 @@ class Attacker:
         self.rows.append(row)
         self.sums.append(total)
 
+    def weighs(self, variables: Sequence[Variable], weights: Sequence[int], total: int) -> None:
+        """Learns that the variables, each times its weight, add up to the total."""
+        row = np.zeros(len(self.place))
+        for variable, weight in zip(variables, weights, strict=True):
+            row[self.place[variable]] += weight
+        self.rows.append(row)
+        self.sums.append(total)
+
     def range_of(self, *variables: Variable) -> tuple[int, int]:
         """The smallest and the largest sum of these that fits everything known."""
         aim = np.zeros(len(self.place))

@@ -1,15 +1,25 @@
 """quarterly_report and annual_report: one JSON document, or one plain sentence and nothing changed."""
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from actions.models import Finding, FindingTheme, Theme
+from core.dates import Quarter
+from dashboards.documents import working_copy
+from dashboards.enums import ReportEdition
+from dashboards.invariants import summaries_are_their_sums
+from dashboards.services.roll_up import roll_up_due_quarters
 from tests.dashboards.worked_example import build
+from tests.factories.accounts import TeamFactory
 from tests.factories.audits import submitted_audit
+from tests.factories.paths import finding_of
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +140,30 @@ class TestTheYear:
         with pytest.raises(CommandError) as refusal:
             self.document(year)
         assert (str(refusal.value), refusal.value.returncode) == (NOT_A_YEAR, code)
+
+
+@pytest.mark.usefixtures("time_machine_at")
+def test_themes_are_counted_by_audit_and_printed_alike() -> None:
+    """What scripts read of themes is what the report prints, and it is frozen with the quarter."""
+    theme, team = Theme.objects.get(code="fathers-voice"), TeamFactory(name="North")
+    found = finding_of(team, theme)
+    finding_of(team, theme)
+    submitted_audit()
+    retold = Finding.objects.create(audit=found.audit, kind="answer", about="A12", text="Once more.")
+    FindingTheme.objects.create(finding=retold, theme=theme)
+    line = {
+        "code": "fathers-voice",
+        "label": theme.name,
+        "numerator": 2,
+        "denominator": 3,
+        "percent": None,
+        "previous": {"numerator": 0, "denominator": 0, "percent": None},
+    }
+    assert json.loads(run("2026-27", "Q3")[0])["themes"] == [line]
+    contents = working_copy(Quarter(2026, 3), None, at=timezone.now()).contents(ReportEdition.WHOLE, "Draft")
+    printed = next(part for part in contents.parts if part.key == "improvements").tables[0]
+    assert printed.rows == ((theme.name, "2 of 3", "0 of 0"),)
+    roll_up_due_quarters(at=datetime(2027, 2, 1, 4, tzinfo=UTC))
+    FindingTheme.objects.all().delete()
+    assert json.loads(run("2026-27", "Q3")[0])["themes"] == [line]
+    assert list(summaries_are_their_sums()) == []

@@ -228,6 +228,19 @@ class TestNumberByNumber:
         ]
         assert missing == []
 
+    def test_every_share_of_the_json_stands_on_a_page(self, psw_client: Client) -> None:
+        printed = set()
+        for subject in SUBJECTS:
+            for rows in tables_of(page(psw_client, f"{subject.key}/")).values():
+                printed |= {cell for cells in rows.values() for cell in cells}
+        shares = {
+            one["code"]: f"{one['numerator']} of {one['denominator']} ({one['percent']}%)"
+            for one in figures_of(Q2).as_document()["measures"]
+            if one["percent"] is not None and one["unit"] == "share" and not one["code"].endswith("evidenced")
+        }
+        assert len(shares) > 40
+        assert {code: words for code, words in shares.items() if words not in printed} == {}
+
     @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda one: one.key)
     def test_the_file_is_the_table(self, psw_client: Client, subject: Subject) -> None:
         html = page(psw_client, f"{subject.key}/")

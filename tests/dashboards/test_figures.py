@@ -416,5 +416,5 @@ class TestWhoMayHaveThem:
                 figures_of(Q1, at=NOON)
             with assert_queries(15):
                 figures_of(FinancialYear(2024), at=NOON, since=Quarter(2015, 1))
-            with assert_queries(12):
+            with assert_queries(11):
                 figures_of(Q1, Scope(pathway="cla"), at=NOON)

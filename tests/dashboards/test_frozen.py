@@ -36,6 +36,7 @@ from dashboards.scopes import Scope
 from dashboards.selectors.tallies import tallies
 from dashboards.services import roll_up as service
 from dashboards.services.roll_up import restate_measure, roll_up_due_quarters, roll_up_quarter
+from dashboards.views import quarters
 from tests.conftest import AssertQueries
 from tests.dashboards.pages import tables_of
 from tests.factories.accounts import TeamFactory, person
@@ -76,7 +77,7 @@ def measures_become(monkeypatch: pytest.MonkeyPatch) -> Change:
     """Change the table of measures for the rest of the test."""
 
     def become(changed: tuple[Measure, ...]) -> None:
-        for module in (table, figures, frozen, service):
+        for module in (table, figures, frozen, service, quarters):
             monkeypatch.setattr(module, "MEASURES", changed)
 
     return become
@@ -345,6 +346,21 @@ class TestRestating:
     def test_nobody_else_restates(self, row: QuarterRollUp, meera: User) -> None:
         with pytest.raises(RuleViolation, match="The QA lead and the Principal Social Worker"):
             restate_measure(Q1, "overall.good_or_better", by=meera, reason="Because.")
+
+    def test_on_the_page_of_the_quarter(
+        self, row: QuarterRollUp, measures_become: Change, psw_client: Client
+    ) -> None:
+        page = "/reports/2024-25/Q1/restate/"
+        assert "There is nothing to restate." in psw_client.get(page).text
+        assert "is not frozen" in psw_client.get("/reports/2024-25/Q2/restate/").text
+        measures_become(self.changed(counts=("overall.outstanding",)))
+        psw_client.post(page, {"code": "overall.good_or_better", "reason": ""})
+        psw_client.post(page, {"code": "visits.good", "reason": "Because."})
+        assert not Restatement.objects.exists()
+        answer = psw_client.post(page, {"code": "overall.good_or_better", "reason": "A new aim."})
+        assert answer.headers["Location"] == "/reports/2024-25/Q1/"
+        assert "A new aim." in psw_client.get("/reports/2024-25/Q1/").text
+        assert "There is nothing to restate." in psw_client.get(page).text
 
     def test_a_restatement_never_changes(
         self, row: QuarterRollUp, measures_become: Change, priya: User

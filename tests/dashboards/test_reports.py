@@ -14,13 +14,14 @@ from audits.work import work_of
 from core.dates import FinancialYear, Quarter
 from core.errors import RuleViolation
 from core.guards import drop_guards
-from dashboards.composing import Words, without
+from dashboards.composing import Words
 from dashboards.contents import Contents
 from dashboards.documents import contents_of, working_copy
 from dashboards.enums import ReportEdition, ReportStatus
 from dashboards.guards import GUARDS
 from dashboards.models import ReportDocument, ReportMove, ReportSection, ReportVersion
 from dashboards.moves import MOVES, check_report_move
+from dashboards.names import without
 from dashboards.services.reports import (
     StaleSection,
     correct_report,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboards import suppression
-from dashboards.suppression import SMALLEST, Released, release, release_periods
+from dashboards.suppression import SMALLEST, Released, release, release_part, release_periods
 from tests.dashboards.attacker import Attacker, Variable
 
 Counts = dict[str, dict[str, int]]
@@ -168,3 +168,72 @@ def test_a_lone_team_is_not_told_by_the_councils_totals() -> None:
     assert release({"North": {"good": 8, "poor": 2}}) == Released(
         frozenset(), frozenset(), with_column_totals=False
     )
+
+
+PARTS = ("good", "not good", "not graded")
+
+
+def areas_beside(overall: Counts) -> st.SearchStrategy[list[Counts]]:
+    """Two areas in which every team has as many audits as in the overall table."""
+
+    def split(total: int) -> st.SearchStrategy[dict[str, int]]:
+        cuts = st.tuples(st.integers(0, total), st.integers(0, total)).map(sorted)
+        ends = cuts | st.tuples(st.integers(0, total), st.just(total)).map(sorted)
+        return ends.map(lambda cut: dict(zip(PARTS, (cut[0], cut[1] - cut[0], total - cut[1]), strict=True)))
+
+    area = st.fixed_dictionaries({row: split(sum(cells.values())) for row, cells in overall.items()})
+    return st.lists(area, min_size=2, max_size=2)
+
+
+def who_read(
+    overall: Counts, by_area: Mapping[str, Counts], told: Mapping[str, frozenset[Hashable]]
+) -> Reader:
+    """Somebody who read the whole document: both kinds of tables by team, and the council's figures of each area."""
+    shown = release(overall)
+    variables = variables_of("now", overall)
+    for area, table in by_area.items():
+        variables += variables_of(area, table)
+    attacker = Reader(variables)
+    attacker.reads("now", overall, shown)
+    for area, table in by_area.items():
+        for row, cells in table.items():
+            same = [
+                *((area, row, part) for part in PARTS),
+                *(("now", row, column) for column in overall[row]),
+            ]
+            attacker.weighs(same, [1] * len(PARTS) + [-1] * len(overall[row]), 0)
+            for part in PARTS[:2] if row in told[area] else ():
+                attacker.learns([(area, row, part)], cells[part])
+        for part in PARTS if shown.with_column_totals else ():
+            attacker.learns([(area, row, part) for row in table], sum(one[part] for one in table.values()))
+    return attacker
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables().flatmap(lambda overall: st.tuples(st.just(overall), areas_beside(overall))))
+def test_nor_from_the_areas_beside_the_overall_grades(document: tuple[Counts, list[Counts]]) -> None:
+    overall = document[0]
+    by_area = {f"area {number}": table for number, table in enumerate(document[1])}
+    told = {
+        area: release_part(table, release(overall), may_be_nought="not graded")
+        for area, table in by_area.items()
+    }
+    attacker = who_read(overall, by_area, told)
+    for area, table in by_area.items():
+        left_out = [row for row in table if row not in told[area]]
+        for row in left_out if told[area] else ():
+            for part in PARTS:
+                if sum(table[other][part] for other in left_out):
+                    low, high = attacker.range_of((area, row, part))
+                    assert low < high, (area, row, part)
+
+
+def test_of_an_area_leaving_out_the_small_cell_alone_would_not_do() -> None:
+    overall = {row: {"c0": 10, "c1": 10} for row in ("A", "B", "C")}
+    area = {
+        "A": {"good": 2, "not good": 18, "not graded": 0},
+        "B": {"good": 10, "not good": 10, "not graded": 0},
+        "C": {"good": 9, "not good": 8, "not graded": 3},
+    }
+    assert release_part(area, release(overall), may_be_nought="not graded") == {"B"}
+    assert release_part({**area, "C": area["B"]}, release(overall), may_be_nought="not graded") == {"C"}

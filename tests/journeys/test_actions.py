@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts.models import Team, User
 from actions.enums import ActionStatus
-from actions.models import Action, Theme
+from actions.models import Action, Finding, Theme
 from actions.services.changes import ask_to_cancel
 from actions.services.escalation import escalate_overdue
 from actions.services.hand_offs import open_hand_off
@@ -28,7 +28,7 @@ from tests.factories.accounts import TeamFactory
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import ChildFactory, submitted_audit
 from tests.factories.moderation import met_panel, moderator
-from tests.factories.paths import finding_of
+from tests.factories.paths import finding_of, inadequate_audit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -186,6 +186,8 @@ def week(meera: User, quentin: User, asha: User, north: Team) -> Action:
 def test_every_page_of_actions_is_accessible_wide_and_narrow(
     page: Page, sign_in_as: Callable[[User], None], meera: User, quentin: User, week: Action
 ) -> None:
+    late = inadequate_audit(week.team, submitted_on=date(2026, 6, 1))[0]
+    inadequate = late.allocation.reference
     sign_in_as(meera)
     page.goto("/actions/")
     assert_accessible(page)
@@ -217,10 +219,76 @@ def test_every_page_of_actions_is_accessible_wide_and_narrow(
         "/actions/themes/",
         "/actions/themes/letters-in-time/",
         "/actions/findings/",
+        f"/actions/findings/{Finding.objects.get().pk}/",
+        "/actions/themes/add/",
+        "/actions/themes/letters-in-time/dip-sample/",
         "/actions/dip-samples/",
+        "/actions/tracker/views/",
+        "/setup/actions/",
+        "/setup/after-audits/",
+        "/actions/inadequate/",
+        "/actions/re-audits/",
+        f"/actions/inadequate/{inadequate}/",
+        f"/actions/inadequate/{inadequate}/review/",
+        f"/actions/re-audits/{inadequate}/",
     ):
         page.goto(path)
         assert_accessible(page)
+
+
+def test_no_change_since_by_keyboard_alone(
+    page: Page, sign_in_as: Callable[[User], None], meera: User, north: Team
+) -> None:
+    waiting = [owed(meera, north, f"Write to school {number}.") for number in (1, 2, 3)]
+    sign_in_as(meera)
+    page.goto("/actions/")
+    for action in waiting[:2]:
+        box = card_of(page, action).get_by_label(f"No change of {action.reference}")
+        press_until_focused(page, box)
+        page.keyboard.press("Space")
+        expect(box).to_be_checked()
+    words = page.get_by_label("No change: what do they wait for?")
+    press_until_focused(page, words)
+    page.keyboard.type("The schools are closed this week.")
+    press_until_focused(page, page.get_by_role("button", name="Note it on those ticked"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Noted on 2 actions.")).to_be_visible()
+    assert [action.moves.filter(kind="note").count() for action in waiting] == [1, 1, 0]
+
+
+def test_two_tabs_and_the_back_button_lose_nothing(
+    plain: Page, signed_in_plain: Callable[[User], None], meera: User, north: Team
+) -> None:
+    visit = owed(meera, north, "Visit the child in the placement.", priority=ActionPriority.P1)
+    signed_in_plain(meera)
+    plain.goto("/actions/")
+    other = plain.context.new_page()
+    other.goto("/actions/")
+    update(plain, visit, "I have begun")
+    expect(plain.get_by_text(f"{visit.reference}: in progress.")).to_be_visible()
+
+    update(other, visit, "It is done", evidence="Seen alone on Tuesday.")
+    expect(other.get_by_text(f"{visit.reference} was changed by somebody else").first).to_be_visible()
+    card = card_of(other, visit)
+    expect(card.get_by_label("What shows that it is done?")).to_have_value("Seen alone on Tuesday.")
+    assert status_of(visit) == ActionStatus.IN_PROGRESS
+    card.get_by_role("button", name="Save").click()
+    expect(other.get_by_text(f"{visit.reference}: done.")).to_be_visible()
+
+    plain.go_back()  # the page is asked for again, not taken from the browser's store
+    expect(plain.get_by_role("heading", name="My actions")).to_be_visible()
+    expect(card_of(plain, visit)).to_have_count(0)
+    plain.goto("/actions/?show=done")
+    expect(card_of(plain, visit)).to_contain_text("Seen alone on Tuesday.")
+
+
+def press_until_focused(page: Page, target: Locator) -> None:
+    """Tab on, as somebody without a mouse does, until the element has the focus."""
+    for _ in range(60):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(target)
 
 
 def test_the_chair_raises_an_action_from_the_meeting(
