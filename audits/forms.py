@@ -380,7 +380,7 @@ def initial_values(row: AuditSection, content: SectionContent) -> dict[str, Any]
         "not_applicable_reason": content.not_applicable_reason,
         "version": row.version,
     }
-    if row.version:
+    if row.saved_at or row.is_complete:
         values["state"] = COMPLETED if row.is_complete else KEPT_AS_DRAFT
     for code, answer in content.answers.items():
         values |= {

@@ -1,21 +1,20 @@
 """What is noise and what is not, over months and between teams. Knows no Django (docs/domain.md, section 10).
 
 Sources. p-charts: D. C. Montgomery, Introduction to Statistical Quality Control, limits of three standard deviations.
-Runs: J. Anhoej and A. V. Olesen, Run Charts Revisited, PLoS ONE 9(11), 2014: a run is too long above
-round(log2(n) + 3), crossings of the median are too few below the 5% point of a binomial with n - 1 tosses. Funnels:
-D. J. Spiegelhalter, Funnel plots for comparing institutional performance, Statistics in Medicine 24, 2005, with exact
-binomial limits.
+Signals: L. S. Nelson, The Shewhart Control Chart: Tests for Special Causes, Journal of Quality Technology 16(4), 1984,
+tests 1 to 3: a point beyond its limits, nine points in a row on one side of the centre, six in a row that rise or fall.
+Funnels: D. J. Spiegelhalter, Funnel plots for comparing institutional performance, Statistics in Medicine 24, 2005,
+with exact binomial limits.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from math import comb, log2, sqrt
-from statistics import median
+from math import comb, sqrt
 
 SIGMAS = 3
-FEWEST_FOR_RUNS = 10
-"""Months off the median below which runs say nothing."""
+A_SHIFT, A_TREND = 9, 6
+"""So many points in a row on one side of the centre, or each above or each below the one before, are a signal."""
 WARNING, ALARM = 0.05, 0.002
 """The two-sided chances of a funnel's inner and outer limits."""
 
@@ -30,9 +29,8 @@ class ControlChart:
     Attributes:
         centre: the pooled share. limits: for each point the least and the most that chance alone explains.
         outside: places of points beyond their limits, counted from 0.
-        longest_run, most_run: points on one side of the median in a row, and how many chance explains; `most_run` is
-            None where there are too few points to say.
-        crossings, fewest_crossings: how often the median is crossed, and the fewest that chance explains.
+        longest_side: the most points in a row on one side of the centre; one that lies on it is on neither.
+        longest_rise, longest_fall: the most points in a row that rise, or fall, from each to the next.
 
     """
 
@@ -40,35 +38,39 @@ class ControlChart:
     centre: float
     limits: tuple[tuple[float, float], ...]
     outside: tuple[int, ...]
-    longest_run: int
-    most_run: int | None
-    crossings: int
-    fewest_crossings: int | None
+    longest_side: int
+    longest_rise: int
+    longest_fall: int
 
     @property
     def has_shift(self) -> bool:
-        """Whether the months run on one side for longer, or cross the middle less often, than chance explains."""
-        if self.most_run is None or self.fewest_crossings is None:
-            return False
-        return self.longest_run > self.most_run or self.crossings < self.fewest_crossings
+        return self.longest_side >= A_SHIFT
+
+    @property
+    def has_rise(self) -> bool:
+        return self.longest_rise >= A_TREND
+
+    @property
+    def has_fall(self) -> bool:
+        return self.longest_fall >= A_TREND
 
     @property
     def is_steady(self) -> bool:
         """Whether nothing but chance is needed to explain it."""
-        return not self.outside and not self.has_shift
+        return not (self.outside or self.has_shift or self.has_rise or self.has_fall)
 
 
 def control_chart(counts: Sequence[Count]) -> ControlChart:
-    """The p-chart of counts in the order of time, with the two rules of runs. At least one count is needed."""
+    """The p-chart of counts in the order of time, with what Nelson's tests look at. At least one count is needed."""
     shares = tuple(numerator / denominator for numerator, denominator in counts)
-    centre = sum(numerator for numerator, _ in counts) / sum(denominator for _, denominator in counts)
+    counted, of = sum(numerator for numerator, _ in counts), sum(denominator for _, denominator in counts)
+    centre = counted / of
     limits = []
     for _, denominator in counts:
         spread = SIGMAS * sqrt(centre * (1 - centre) / denominator)
         limits.append((max(0.0, centre - spread), min(1.0, centre + spread)))
-    middle = median(shares)
-    sides = [share > middle for share in shares if share != middle]
-    enough = len(sides) >= FEWEST_FOR_RUNS
+    sides = [_sign(numerator * of - counted * denominator) for numerator, denominator in counts]
+    steps = [_sign(two[0] * one[1] - one[0] * two[1]) for one, two in pairwise(counts)]
     return ControlChart(
         shares=shares,
         centre=centre,
@@ -78,34 +80,18 @@ def control_chart(counts: Sequence[Count]) -> ControlChart:
             for place, (share, (low, high)) in enumerate(zip(shares, limits, strict=True))
             if not low <= share <= high
         ),
-        longest_run=max((len(list(run)) for _, run in groupby(sides)), default=0),
-        most_run=most_run(len(sides)) if enough else None,
-        crossings=sum(one != two for one, two in pairwise(sides)),
-        fewest_crossings=fewest_crossings(len(sides)) if enough else None,
+        longest_side=max(_longest(sides, 1), _longest(sides, -1)),
+        longest_rise=_longest(steps, 1) + 1,
+        longest_fall=_longest(steps, -1) + 1,
     )
 
 
-def most_run(points: int) -> int:
-    """The longest run on one side of the median that chance explains among so many points off it.
-
-    >>> [most_run(points) for points in (10, 12, 20, 23)]
-    [6, 7, 7, 8]
-    """
-    return round(log2(points) + 3)
+def _sign(difference: int) -> int:
+    return (difference > 0) - (difference < 0)
 
 
-def fewest_crossings(points: int) -> int:
-    """The fewest crossings of the median that chance explains among so many points off it.
-
-    >>> [fewest_crossings(points) for points in (10, 12, 20, 24)]
-    [2, 3, 6, 8]
-    """
-    tosses = points - 1
-    ways, crossings = 1, 0
-    while 20 * ways < 2**tosses:
-        crossings += 1
-        ways += comb(tosses, crossings)
-    return crossings
+def _longest(signs: Sequence[int], wanted: int) -> int:
+    return max((len(list(run)) for sign, run in groupby(signs) if sign == wanted), default=0)
 
 
 def funnel_limits(share: float, denominator: int, chance: float) -> tuple[float, float]:

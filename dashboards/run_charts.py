@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.shares import Ratio
 from dashboards.contents import Table
-from dashboards.control_charts import ControlChart, control_chart
+from dashboards.control_charts import A_SHIFT, ControlChart, control_chart
 
 TOP, HEIGHT, BELOW = 16, 200, 34
 """Pixels: above the field, of the field, and under it for the names of the months."""
@@ -99,14 +99,14 @@ def _reading(chart: ControlChart, names: Sequence[str]) -> str:
             f"{' and '.join(names[place] for place in chart.outside)} {verb} outside what chance explains."
         )
     if chart.has_shift:
-        said.append(
-            f"The level changed: {chart.longest_run} months in a row lie on one side of the median, which is crossed "
-            f"{chart.crossings} times; chance explains up to {chart.most_run} in a row and from "
-            f"{chart.fewest_crossings} crossings."
-        )
+        said.append(f"The level changed: {chart.longest_side} months in a row lie on one side of the whole.")
+    if chart.has_rise:
+        said.append(f"It rose {chart.longest_rise} months in a row, which chance does not explain.")
+    if chart.has_fall:
+        said.append(f"It fell {chart.longest_fall} months in a row, which chance does not explain.")
     if not said:
         said.append("No month and no run of months differs by more than chance explains.")
-    if chart.most_run is None:
+    if len(names) < A_SHIFT:
         said.append("There are too few months yet to tell a lasting change.")
     return " ".join(said)
 

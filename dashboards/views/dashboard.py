@@ -20,7 +20,7 @@ from dashboards.dashboard.subjects import GRADES, SUBJECTS, Subject
 from dashboards.figures import NotVisible
 from dashboards.selectors.periods import reported_quarters
 
-QUARTERS_SHOWN, MOST_QUARTERS = 4, 12
+QUARTERS_SHOWN, MOST_QUARTERS = 4, 8
 FILTERS_KEPT = 200
 """Characters of the address that are kept with an export."""
 CONTENT_TYPES = {

@@ -278,9 +278,15 @@ class TestMonths:
         steady = run_chart("x", "Good", [(f"month {n}", Ratio(10 + n % 3, 20)) for n in range(12)])
         assert steady is not None
         assert "No month and no run of months differs" in steady.sentence
-        fallen = run_chart("x", "Good", [(f"month {n}", Ratio(18 if n < 8 else 6, 20)) for n in range(16)])
+        fallen = run_chart("x", "Good", [(f"month {n}", Ratio(18 if n < 9 else 6, 20)) for n in range(18)])
         assert fallen is not None
-        assert "The level changed: 8 months in a row" in fallen.sentence
+        assert "The level changed: 9 months in a row" in fallen.sentence
+        rising = run_chart("x", "Good", [(f"month {n}", Ratio(8 + n, 20)) for n in range(6)])
+        assert rising is not None
+        assert "It rose 6 months in a row" in rising.sentence
+        falling = run_chart("x", "Good", [(f"month {n}", Ratio(14 - n, 20)) for n in range(6)])
+        assert falling is not None
+        assert "It fell 6 months in a row" in falling.sentence
         outlier = run_chart("x", "Good", [(f"month {n}", Ratio(0 if n == 5 else 18, 20)) for n in range(12)])
         assert outlier is not None
         assert "month 5 lies outside what chance explains" in outlier.sentence
