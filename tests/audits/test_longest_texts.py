@@ -84,7 +84,7 @@ def north() -> dict[str, Any]:
 
 def action(people: People) -> dict[str, Any]:
     return {
-        "owner": people.meera.pk, "priority": "p1", "token": str(uuid4()), "version": "1",
+        "owner": people.meera.pk, "priority": "p1", "token": str(uuid4()), "version": "0",
         "due_on_0": "1", "due_on_1": "3", "due_on_2": "2027",
     }  # fmt: skip
 
