@@ -23,9 +23,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 import django  # the project is found and its settings are named first
 from django.conf import settings
 
-settings.MIDDLEWARE = [
-    one for one in settings.MIDDLEWARE if not one.startswith("zeal")
-]  # watches tests alone
+# zeal watches tests alone.
+settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("zeal")]
+settings.INSTALLED_APPS.remove("zeal")
 django.setup()
 
 from django.db import connection  # noqa: E402
@@ -33,7 +33,7 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.enums import Role  # noqa: E402
-from accounts.models import Team  # noqa: E402
+from accounts.models import Service, Team  # noqa: E402
 from actions.models import Action  # noqa: E402
 from audits.enums import BAND_GRADES, GRADED_SECTIONS, PRACTICE_KINDS, Pathway  # noqa: E402
 from audits.models import Allocation, Answer, Audit, Child, Holding, Question  # noqa: E402
@@ -41,11 +41,11 @@ from core.dates import LONDON, Quarter, add_months  # noqa: E402
 from dashboards.dashboard.subjects import SUBJECTS  # noqa: E402
 from dashboards.services.roll_up import roll_up_due_quarters  # noqa: E402
 from dashboards.views.dashboard import MOST_QUARTERS  # noqa: E402
-from tests.factories.accounts import TeamFactory, person  # noqa: E402
+from tests.factories.accounts import ServiceFactory, TeamFactory, person  # noqa: E402
 from tests.factories.actions import ActionFactory  # noqa: E402
 from tests.factories.audits import submitted_audits  # noqa: E402
 
-MONTHS, TEAMS, QUESTIONS = 120, 24, 60
+MONTHS, SERVICES, TEAMS, QUESTIONS = 120, 6, 24, 60
 BUDGET = 150
 """Milliseconds that a page may take (docs/domain.md, section 10)."""
 GRADES_SQL = """
@@ -67,7 +67,8 @@ def build(audits: int, actions: int) -> None:
     rng = random.Random(2026)
     today = timezone.localdate()
     first = add_months(today.replace(day=1), 1 - MONTHS)
-    teams = [TeamFactory(name=f"Team {number:02d}") for number in range(TEAMS)]
+    services = [ServiceFactory(name=f"Service {number}") for number in range(SERVICES)]
+    teams = [TeamFactory(name=f"Team {number:02d}", service=rng.choice(services)) for number in range(TEAMS)]
     made: list[Audit] = []
     for number in range(MONTHS):
         share = audits * (number + 1) // MONTHS - audits * number // MONTHS
@@ -81,6 +82,9 @@ def build(audits: int, actions: int) -> None:
     Allocation.objects.bulk_update((audit.allocation for audit in made), ["team", "pathway"], batch_size=500)
     children = [audit.allocation.child for audit in made]
     Child.objects.bulk_update(children, ["team", "pathway"], batch_size=500)
+    # Each month's audits were made for a team and a service of their own; nobody's council has so many.
+    Team.objects.exclude(pk__in=[team.pk for team in teams]).delete()
+    Service.objects.exclude(pk__in=[service.pk for service in services]).delete()
     Holding.objects.bulk_create(
         Holding(
             child=child,
