@@ -30,7 +30,7 @@ CHARTED = (
     "feedback.obtained",
 )
 SHOWN = sorted((one for one in MEASURES if one.code in CHARTED), key=lambda one: CHARTED.index(one.code))
-SOURCES = frozenset({Source.LEDGER, Source.FOLLOW_UP, Source.GRADES, Source.INVOLVEMENT})
+SOURCES = frozenset({Source.LEDGER, Source.MODERATED, Source.GRADES, Source.INVOLVEMENT})
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What is counted of the audits themselves: returns, grades, re-audits, and all of it together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import reduce
@@ -59,21 +59,25 @@ RETURNS = {
 """What became of the audits given out. Somebody excused who submits all the same counts as submitted."""
 
 
-def _overall(grades: Iterable[str], audit: str, **of_audit: OuterRef) -> Exists:
-    """Whether there is such an audit with one of the overall grades."""
-    graded = AuditSection.objects.filter(section=Section.OVERALL, final_grade__in=list(grades))
-    narrowed = {f"audit__{name}": value for name, value in of_audit.items()} or {"audit": OuterRef(audit)}
-    return Exists(graded.filter(audit__status__in=HANDED_IN, **narrowed))
-
-
 AGAIN = {"allocation__audits_again": OuterRef("pk")}
-BETTER = {grade: BAND_GRADES[:place] for place, grade in enumerate(BAND_GRADES) if place}
-IMPROVED = reduce(
-    or_,
-    (
-        Q(_overall([grade], "audit__pk")) & Q(_overall(better, "audit__pk", **AGAIN))
-        for grade, better in BETTER.items()
-    ),
+FIRST_GRADES = "audit__allocation__audits_again__audit__sections"
+IMPROVED = Q(
+    Exists(
+        AuditSection.objects.filter(
+            reduce(
+                or_,
+                (
+                    Q(final_grade__in=BAND_GRADES[:place], **{f"{FIRST_GRADES}__final_grade": grade})
+                    for place, grade in enumerate(BAND_GRADES)
+                    if place
+                ),
+            ),
+            section=Section.OVERALL,
+            audit__status__in=HANDED_IN,
+            audit__allocation__audits_again=OuterRef("pk"),
+            **{f"{FIRST_GRADES}__section": Section.OVERALL},
+        )
+    )
 )
 AUDITED_AGAIN = Q(Exists(Audit.objects.filter(status__in=HANDED_IN, **AGAIN)))
 IN_TIME = Q(
@@ -92,28 +96,37 @@ def _tabled(status: TablingStatus) -> Exists:
 
 
 OF_THE_AUDIT = {
-    **{
+    Source.LEDGER: RETURNS,
+    Source.PATHWAYS: {
         f"submitted.{pathway}": Count("pk", filter=SUBMITTED & Q(pathway=pathway))
         for pathway in Pathway.values
     },
-    "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.DECIDED))),
-    "moderation.returned": Count(
-        "pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.RETURNED))
-    ),
-    "moderation.not_drawn": Count(
-        "pk",
-        filter=SUBMITTED
-        & GIVEN_OUT_HERE
-        & Q(audit__moderation_case__must_moderate=False, audit__moderation_case__draw__isnull=False),
-    ),
-    "handed_off": Count("pk", filter=SUBMITTED & Q(audit__hand_off__supervised_on__isnull=False)),
-    "reaudit.in_time": Count("pk", filter=WAS_INADEQUATE & IN_TIME),
-    "reaudit.again": Count("pk", filter=WAS_INADEQUATE & AUDITED_AGAIN),
-    "reaudit.improved": Count("pk", filter=WAS_INADEQUATE & IMPROVED),
-    "parents.yes": Count("pk", filter=SUBMITTED & Q(of_parents(PracticeAnswer.YES))),
-    "parents.answered": Count("pk", filter=SUBMITTED & Q(of_parents(*ANSWERED))),
+    Source.MODERATED: {
+        "returned": RETURNS["returned"],
+        "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.DECIDED))),
+        "moderation.returned": Count(
+            "pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.RETURNED))
+        ),
+        "moderation.not_drawn": Count(
+            "pk",
+            filter=SUBMITTED
+            & GIVEN_OUT_HERE
+            & Q(audit__moderation_case__must_moderate=False, audit__moderation_case__draw__isnull=False),
+        ),
+    },
+    Source.AFTERWARDS: {
+        "returned": RETURNS["returned"],
+        "handed_off": Count("pk", filter=SUBMITTED & Q(audit__hand_off__supervised_on__isnull=False)),
+        "reaudit.in_time": Count("pk", filter=WAS_INADEQUATE & IN_TIME),
+        "reaudit.again": Count("pk", filter=WAS_INADEQUATE & AUDITED_AGAIN),
+        "reaudit.improved": Count("pk", filter=WAS_INADEQUATE & IMPROVED),
+    },
+    Source.PARENTS: {
+        "parents.yes": Count("pk", filter=SUBMITTED & Q(of_parents(PracticeAnswer.YES))),
+        "parents.answered": Count("pk", filter=SUBMITTED & Q(of_parents(*ANSWERED))),
+    },
 }
-"""What else is counted of audits, each once."""
+"""What is counted of audits, each once, in one query for all the sources wanted."""
 
 FOLLOWS = ("handed_off", "reaudit.")
 """How the names begin of what follows from an audit by its nature later, and is no change of it."""
@@ -157,9 +170,14 @@ def counts_of_audits(
 def _asked_for(
     rows: QuerySet[Allocation], by: By, sources: AbstractSet[Source], today: date
 ) -> Iterator[Counts]:
-    follow_up = OF_THE_AUDIT | {"reaudit.due": _reaudits_due(today)}
-    if sources & {Source.LEDGER, Source.FOLLOW_UP}:
-        yield _aggregated(rows, by, RETURNS | (follow_up if Source.FOLLOW_UP in sources else {}))
+    of_the_audit: dict[str, Count] = {}
+    for source, counted in OF_THE_AUDIT.items():
+        if source in sources:
+            of_the_audit |= counted
+    if Source.AFTERWARDS in sources:
+        of_the_audit["reaudit.due"] = _reaudits_due(today)
+    if of_the_audit:
+        yield _aggregated(rows, by, of_the_audit)
     if Source.GRADES in sources:
         yield _grades(rows, by)
     kinds = [kind for source, kinds in KINDS_OF.items() if source in sources for kind in kinds]
