@@ -25,10 +25,9 @@ class Ratio:
 
     def of(self, things: str) -> str:
         """The ratio in words: 29 of 64 audits (45%), or 3 of 9 audits where no percentage is printed."""
-        words = [str(self.numerator), "of", str(self.denominator), things]
-        if self.percent is not None:
-            words.append(f"({self.percent}%)")
-        return " ".join(filter(None, words))
+        percent = self.percent
+        words = f"{self.numerator} of {self.denominator}{things and f' {things}'}"
+        return words if percent is None else f"{words} ({percent}%)"
 
     @property
     def percent(self) -> int | None:

@@ -32,6 +32,11 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @property
+    def named_rows(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Each row as its name and the other cells."""
+        return [(row[0], row[1:]) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -18,17 +18,6 @@ RADIUS = 6
 
 
 @dataclass(frozen=True)
-class Line:
-    """One piece of a limit; x in percent of the width with its sign, y in pixels."""
-
-    x1: str
-    y1: int
-    x2: str
-    y2: int
-    dashes: str
-
-
-@dataclass(frozen=True)
 class Point:
     """One team. `number` is that of its row in the table."""
 
@@ -41,12 +30,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Funnel:
-    """The drawing, its finding in words, and its table; `description` says every number."""
+    """The drawing, its finding in words, and its table; `description` says every number.
+
+    `alarm` and `warning` are one path each for both limits, in percent of the width and pixels of the height.
+    """
 
     title: str
     description: str
     height: int
-    lines: tuple[Line, ...]
+    alarm: str
+    warning: str
     points: tuple[Point, ...]
     centre_y: int
     axis_y: int
@@ -81,11 +74,12 @@ def funnel(teams: Sequence[tuple[str, Ratio]], whole: Ratio, *, of: str = "counc
         title=_title(beyond, of),
         description=" ".join(f"{row[0]}: {row[1]}, {row[3]}." for row in rows),
         height=TOP + HEIGHT + BELOW,
-        lines=(*_lines(limits, largest, ""), *_lines(warnings, largest, "4 4")),
+        alarm=_path(limits, largest),
+        warning=_path(warnings, largest),
         points=tuple(
             Point(
                 number=number,
-                x=_x(share.denominator, largest),
+                x=f"{_percent(share.denominator, largest):.2f}%",
                 y=_y(share.numerator / share.denominator),
                 label_y=_y(share.numerator / share.denominator) - RADIUS - 3,
                 is_beyond=label in beyond,
@@ -116,22 +110,16 @@ def _title(beyond: Sequence[str], of: str) -> str:
     return f"{' and '.join(beyond)} {verb} from the {of} by more than chance explains"
 
 
-def _lines(limits: dict[int, tuple[float, float]], largest: int, dashes: str) -> list[Line]:
-    return [
-        Line(
-            _x(size, largest),
-            _y(limits[size][side]),
-            _x(size + 1, largest),
-            _y(limits[size + 1][side]),
-            dashes,
-        )
+def _path(limits: dict[int, tuple[float, float]], largest: int) -> str:
+    return "".join(
+        f"{'L' if size > 1 else 'M'}{_percent(size, largest):.2f} {_y(limits[size][side])}"
         for side in (0, 1)
-        for size in range(1, largest)
-    ]
+        for size in limits
+    )
 
 
-def _x(size: int, largest: int) -> str:
-    return f"{LEFT + (RIGHT - LEFT) * size / largest:.2f}%"
+def _percent(size: int, largest: int) -> float:
+    return LEFT + (RIGHT - LEFT) * size / largest
 
 
 def _y(share: float) -> int:

@@ -18,25 +18,26 @@ LEFT, RIGHT = 8, 99
 
 @dataclass(frozen=True)
 class Month:
-    """One month; x values carry their percent sign, y values are pixels. `limits` are the least and the most."""
+    """One month; x carries its percent sign, y is in pixels."""
 
     x: str
     y: int
-    from_x: str
-    to_x: str
-    limits: tuple[int, int]
     is_outside: bool
 
 
 @dataclass(frozen=True)
 class RunChart:
-    """The drawing; `sentence` is its finding and `description` says every number."""
+    """The drawing; `sentence` is its finding and `description` says every number.
+
+    `limits` is one path for the least and the most of every month, in percent of the width and pixels of the height.
+    """
 
     ident: str
     sentence: str
     description: str
     height: int
     months: tuple[Month, ...]
+    limits: str
     centre_y: int
     axis_y: int
     words_y: int
@@ -74,12 +75,14 @@ def run_chart(ident: str, label: str, months: Sequence[tuple[str, Ratio]]) -> Ru
             Month(
                 x=f"{LEFT + step * (place + 0.5):.2f}%",
                 y=_y(chart.shares[place]),
-                from_x=f"{LEFT + step * place:.2f}%",
-                to_x=f"{LEFT + step * (place + 1):.2f}%",
-                limits=(_y(low), _y(high)),
                 is_outside=place in chart.outside,
             )
-            for place, (low, high) in enumerate(chart.limits)
+            for place in range(len(counted))
+        ),
+        limits="".join(
+            f"M{LEFT + step * place:.2f} {_y(limit)}h{step:.2f}"
+            for place, limits in enumerate(chart.limits)
+            for limit in limits
         ),
         centre_y=_y(chart.centre),
         axis_y=TOP + HEIGHT,

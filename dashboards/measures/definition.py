@@ -184,7 +184,13 @@ def pool(tallies: Iterable[Tally]) -> Tally:
 
 
 def _total(terms: Terms, tally: Tally) -> int:
-    return sum(-tally.get(term[1:], 0) if term.startswith("-") else tally.get(term, 0) for term in terms)
+    total = 0
+    for term in terms:
+        if term.startswith("-"):
+            total -= tally.get(term[1:], 0)
+        else:
+            total += tally.get(term, 0)
+    return total
 
 
 def _median(days: Mapping[int, int]) -> float | None:

@@ -1,6 +1,7 @@
 """A measure of a period beside the period before and the year so far, and what may be said. Imports no Django."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.shares import CHANCE_LEVEL, Ratio, chance_of_difference, whole_percent, wilson_interval
 from dashboards.measures.definition import Measure, Tally, Unit, ratio
@@ -69,7 +70,7 @@ class Figure:
             return None
         return wilson_interval(self.now.numerator, self.now.denominator)
 
-    @property
+    @cached_property
     def points(self) -> int | None:
         """Whole percentage points of change, from the counts and not from the two printed percentages.
 
@@ -83,7 +84,7 @@ class Figure:
             now.denominator * before.denominator,
         )
 
-    @property
+    @cached_property
     def change_supported(self) -> bool | None:
         """Whether the two periods differ by more than chance (Fisher's exact test, two-sided, 5%).
 

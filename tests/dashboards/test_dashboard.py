@@ -303,8 +303,13 @@ class TestMonths:
     def test_every_month_lies_in_the_drawing(self, months: list[tuple[int, int]]) -> None:
         chart = run_chart("x", "Good", [(str(place), Ratio(*one)) for place, one in enumerate(months)])
         for month in chart.months if chart else ():
-            assert all(0 < y <= chart.axis_y for y in (month.y, *month.limits))
+            assert 0 < month.y <= chart.axis_y
             assert 0 < float(month.x.removesuffix("%")) < 100
+        limits = re.findall(r"M([0-9.]+) ([0-9]+)h([0-9.]+)", chart.limits if chart else "")
+        assert len(limits) == 2 * len(chart.months if chart else ())
+        for x, y, width in limits:
+            assert 0 < float(x) < float(x) + float(width) < 100
+            assert 0 < int(y) <= chart.axis_y
 
 
 @pytest.mark.parametrize(
