@@ -84,8 +84,8 @@ class PastAudit:
 
     @property
     def digest(self) -> str:
-        """The same for the same content, wherever the row stands in the file."""
-        return digest_of(asdict(self) | {"row": None, "auditor_name": None})
+        """The same for the same content, wherever the row stands in the file and however its team is spelt."""
+        return digest_of(asdict(self) | {"row": None, "auditor_name": None, "team": fold(self.team)})
 
 
 @dataclass

@@ -183,7 +183,7 @@ def find_sheet(file: BinaryIO, wanted: list[str], *, otherwise: str) -> Sheet:
     for name in workbook.sheet_names:
         rows = workbook.rows(name)
         headings = next(rows, (0, {}))[1]
-        column_of = {fold(str(text)): number for number, text in reversed(headings.items())}
+        column_of = {fold(cells.clean(str(text))): number for number, text in reversed(headings.items())}
         absent = [heading for heading in wanted if heading not in column_of]
         if not absent:
             return Sheet(rows, column_of, workbook.day_zero)

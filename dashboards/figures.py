@@ -126,6 +126,11 @@ class Report:
         return period_before(self.period)
 
     @property
+    def has_year_so_far(self) -> bool:
+        """Whether the year so far is more than the period itself."""
+        return len(year_to_date(self.period)) > len(self.quarters)
+
+    @property
     def year_to_date(self) -> str:
         """What the pooled figures cover: "2024-25 Q1 to Q2"."""
         quarters = year_to_date(self.period)

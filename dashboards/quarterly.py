@@ -1,6 +1,6 @@
 """The quarterly report: the figures of a quarter with the sentences and drawings of its page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,21 +61,26 @@ class QuarterlyReport(Report):
     @property
     def headlines(self) -> list[str]:
         """The quarter in a few sentences, each with its numerator and denominator."""
-        before, returned = self.quarter.previous(), self.figures["return_rate"]
-        if not returned.now.denominator:
-            return [f"No audit was due in {self.quarter}."]
-        overall = self.figures["overall.good_or_better"]
-        submitted, submitted_before = self.counted["submitted"], self.counted["submitted_before"]
-        sentences = [
-            f"{overall.now.of('audits')} are good or better overall. {_compared(overall, before)}",
-            f"{returned.now.of('audits')} came back, {self.figures['on_time'].now} by their first due date.",
-            f"{submitted} were submitted in {self.quarter} and {submitted_before} in {before}.",
-            f"The social worker took part in {self.figures['worker_involved'].now.of('audits')}.",
-            f"Family feedback was obtained in {self.figures['feedback.obtained'].now.of('audits')}.",
-        ]
-        if self.quarter.number > 1:
-            sentences.insert(1, f"In the year so far it is {overall.year_to_date}.")
-        return sentences
+        return list(self._headlines()) or [f"No audit was due in {self.quarter}."]
+
+    def _headlines(self) -> Iterator[str]:
+        before = self.quarter.previous()
+        overall, returned = self.figures["overall.good_or_better"], self.figures["return_rate"]
+        worker, family = self.figures["worker_involved"], self.figures["feedback.obtained"]
+        if overall.now.denominator:
+            yield f"{overall.now.of('audits')} are good or better overall. {_compared(overall, before)}"
+            if self.has_year_so_far:
+                yield f"In the year so far it is {overall.year_to_date}."
+        if returned.now.denominator:
+            yield f"{returned.now.of('audits')} came back, {self.figures['on_time'].now} by their first due date."
+        if imported := self.counted["imported"]:
+            yield f"{imported} of the audits were brought in from a form service, and are in no return rate."
+        if overall.now.denominator:
+            submitted, submitted_before = self.counted["submitted"], self.counted["submitted_before"]
+            yield f"{submitted} were submitted in {self.quarter} and {submitted_before} in {before}."
+            yield f"The social worker took part in {worker.now.of('audits')}."
+        if family.now.denominator:
+            yield f"Family feedback was obtained in {family.now.of('audits')}."
 
     @property
     def sections(self) -> list[GradedSection]:
@@ -205,18 +210,13 @@ def finding(label: str, good: Figure, audits: str, before: Period) -> str:
     if not good.now.denominator:
         return f"{label}: no audit was graded"
     found = f"{label}: {good.now.of(audits)} good or better"
-    return f"{found}, {_direction(good.points)} on {before}" if good.change_supported else found
+    return f"{found}, {good.change_said} on {before}" if good.change_said else found
 
 
 def _compared(figure: Figure, before: Quarter) -> str:
     was = f"In {before} it was {figure.before}"
-    if figure.points is None:
+    if not figure.points:
         return f"{was}."
-    if figure.change_supported:
-        return f"{was}: {_direction(figure.points)}, more than chance explains."
+    if figure.change_said:
+        return f"{was}: {figure.change_said}, more than chance explains."
     return f"{was}; chance alone may explain the difference."
-
-
-def _direction(points: int | None) -> str:
-    points = points or 0
-    return f"a {'rise' if points > 0 else 'fall'} of {abs(points)} percentage points"

@@ -47,6 +47,10 @@ class ReportCommand(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from error
         kind, out, now = options["format"], options["out"], timezone.now()
+        if kind == "json" and options["board"]:
+            raise CommandError(
+                "The Board's edition is a docx, xlsx or pdf file; json is whole.", returncode=2
+            )
         if kind != "json" and out is None:
             raise CommandError(f"Say with --out where to write the {kind} file.", returncode=2)
         if kind == "json":

@@ -129,7 +129,7 @@ class Measure:
     def printed(self, counted: Ratio, statistic: Coefficient | float | None = None) -> str:
         """Such as "29 of 64 (45%)"; a mean as "+0.12 over 34"; a kappa as "0.61 (0.40 to 0.82) over 34"; days alike.
 
-        A count is its number alone.
+        A count is its number alone; a change is "+7 on 56 (+13%)".
         """
         if self.unit == Unit.KAPPA:
             found = str(statistic) if isinstance(statistic, Estimate) else "not given"
@@ -139,17 +139,25 @@ class Measure:
             return f"{found} over {counted.denominator}"
         if self.unit == Unit.COUNT:
             return str(counted.numerator)
+        if self.unit == Unit.CHANGE:
+            percent = self.percent_of(counted)
+            share = "" if percent is None else f" ({signed(percent)}%)"
+            return f"{signed(counted.numerator)} on {counted.denominator}{share}"
         if self.unit != Unit.MEAN:
             return str(counted)
         mean = self.mean_of(counted)
-        if mean is None:
-            return "none"
-        return f"{mean:+.2f} over {counted.denominator}".replace("-", "\N{MINUS SIGN}")
+        said = "none" if mean is None else f"{mean:+.2f} over {counted.denominator}"
+        return said.replace("-", "\N{MINUS SIGN}")
 
     @property
     def version(self) -> str:
         """A short mark of the definition, which changes with it."""
         return sha256(repr(sorted(self.definition.items())).encode()).hexdigest()[:12]
+
+
+def signed(number: int) -> str:
+    """A change with its sign: "+7", "\N{MINUS SIGN}6", and "0"."""
+    return f"{number:+d}".replace("-", "\N{MINUS SIGN}") if number else "0"
 
 
 def expand(measure: Measure, words: Mapping[str, Mapping[str, str]]) -> Iterator[Measure]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.shares import CHANCE_LEVEL, Ratio, chance_of_difference, whole_percent, wilson_interval
-from dashboards.measures.definition import Measure, Tally, Unit, ratio
+from dashboards.measures.definition import Measure, Tally, Unit, ratio, signed
 from moderation.agreement import Coefficient, Estimate
 
 Statistic = Coefficient | float | None
@@ -105,9 +105,7 @@ class Figure:
             return "not tested"
         if self.points is None:
             return "too few"
-        if not self.points:
-            return "0 points"
-        points = f"{self.points:+d} points".replace("-", "\N{MINUS SIGN}")
+        points = f"{signed(self.points)} point{_s(self.points)}"
         return f"{points}, supported change" if self.change_supported else points
 
     @property
@@ -115,11 +113,15 @@ class Figure:
         """Such as "a rise of 18 percentage points"; empty unless more than chance explains it."""
         if not self.change_supported or self.points is None:
             return ""
-        return f"a {'rise' if self.points > 0 else 'fall'} of {abs(self.points)} percentage points"
+        return f"a {'rise' if self.points > 0 else 'fall'} of {abs(self.points)} percentage point{_s(self.points)}"
 
     @property
     def _is_comparable(self) -> bool:
         return self.measure.is_share and None not in (self.percent, self.percent_before)
+
+
+def _s(points: int) -> str:
+    return "" if abs(points) == 1 else "s"
 
 
 def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Tally) -> Figure:

@@ -2,7 +2,10 @@
 
 from dashboards.measures.definition import Measure, Terms
 
-FAMILIES_TO_ASK: Terms = ("submitted", "-F1_outcome.not_appropriate")
+FAMILIES_TO_ASK: Terms = ("returned", "-F1_outcome.not_appropriate")
+NOT_ASKED = (
+    "Audits in which contact was not appropriate; audits brought in from a form service, which asks no family"
+)
 FEEDBACK_ITEMS = {
     "F3": "felt listened to and understood",
     "F4": "their situation improved",
@@ -29,7 +32,7 @@ INVOLVEMENT = (
         label="Family feedback obtained",
         numerator="Submitted audits with an answer from at least one family member",
         denominator="Submitted audits less those in which contact was not appropriate",
-        excludes="Audits in which contact was not appropriate",
+        excludes=NOT_ASKED,
         counts=("F1_outcome.feedback",),
         of=FAMILIES_TO_ASK,
     ),
@@ -38,7 +41,7 @@ INVOLVEMENT = (
         label="Family feedback attempted",
         numerator="Submitted audits whose auditor contacted at least one family member, whatever came of it",
         denominator="Submitted audits less those in which contact was not appropriate",
-        excludes="Audits in which contact was not appropriate",
+        excludes=NOT_ASKED,
         counts=("F1_outcome.feedback", "F1_outcome.declined", "F1_outcome.no_reply"),
         of=FAMILIES_TO_ASK,
     ),
@@ -47,7 +50,7 @@ INVOLVEMENT = (
         label="The child gave feedback",
         numerator="Submitted audits in which the child or young person gave feedback",
         denominator="Submitted audits less those in which contact was not appropriate",
-        excludes="Audits in which contact was not appropriate",
+        excludes=NOT_ASKED,
         counts=("F2.child",),
         of=FAMILIES_TO_ASK,
     ),

@@ -3,6 +3,10 @@
 from dashboards.measures.definition import Measure
 from dashboards.measures.grades import ANSWERED
 
+WITH_LETTERS = (*(term.format(question="P3") for term in ANSWERED), "-P3.without_letters")
+NO_LETTERS = (
+    "Not applicable, audits in which it was left unanswered, and past forms, which ask it without its letters"
+)
 LETTERS = {
     "specific": "specific",
     "measurable": "measurable",
@@ -56,20 +60,20 @@ PRACTICE = (
         code="smart.all",
         label="Plan SMART in every letter",
         numerator="Audits in which all five letters of question P3 are ticked",
-        denominator="Answers of Yes, Partly, No and Not evidenced on record to P3",
-        excludes="Not applicable, and audits in which it was left unanswered",
+        denominator="Answers of Yes, Partly, No and Not evidenced on record to P3, asked letter by letter",
+        excludes=NO_LETTERS,
         counts=("P3.every_part",),
-        of=tuple(term.format(question="P3") for term in ANSWERED),
+        of=WITH_LETTERS,
     ),
     *(
         Measure(
             code=f"smart.{letter}",
             label=f"Plan {words}",
             numerator="Audits in which this letter of question P3 is ticked",
-            denominator="Answers of Yes, Partly, No and Not evidenced on record to P3",
-            excludes="Not applicable, and audits in which it was left unanswered",
+            denominator="Answers of Yes, Partly, No and Not evidenced on record to P3, asked letter by letter",
+            excludes=NO_LETTERS,
             counts=(f"P3.part.{letter}",),
-            of=tuple(term.format(question="P3") for term in ANSWERED),
+            of=WITH_LETTERS,
         )
         for letter, words in LETTERS.items()
     ),

@@ -93,6 +93,8 @@ def _names(
             yield f"{code}.part.{part}", count
         if code == "P3" and len(set(parts)) == SMART_LETTERS:
             yield f"{code}.every_part", count
+    elif code == "P3":
+        yield "P3.without_letters", count
     if counted is not None and counted_of:
         yield f"{code}.counted", counted
         yield f"{code}.counted_of", counted_of

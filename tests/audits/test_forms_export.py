@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -59,11 +60,18 @@ def test_headings_and_words_in_any_spelling() -> None:
             "Overall": f"OVERALL{NBSP}",
             "Plan": f" {NBSP}plan",
             "Evidence Visits": f"evidence{NBSP}VISITS",
+            "ID": "\N{ZERO WIDTH NO-BREAK SPACE}Id\N{ZERO WIDTH SPACE}",
         },
     )
     assert export.rejected == []
     assert (export.audits[0].overall_grade, export.audits[0].pathway) == ("requires_improvement", "cp")
     assert export.audits[0].evidence["visits"] == "The record shows it."
+
+
+def test_a_team_in_another_spelling_is_the_same_content() -> None:
+    export = read(past(1, Team="North"), past(2, Team=f"NORTH{NBSP}"), past(3, Team="South"))
+    north, again, south = (replace(audit, external_id="1", child="3700001") for audit in export.audits)
+    assert north.digest == again.digest != south.digest
 
 
 def test_the_order_of_rows_changes_nothing_but_their_numbers() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from io import StringIO
+from itertools import chain, repeat, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from audits.models import Allocation, Audit, Child, ImportedAudit, Round, Tool
 from audits.services.past_audits import PastAuditsImported, import_past_audits
 from core.dates import Quarter
 from dashboards.quarterly import quarterly_report
-from tests.factories.audits import ChildFactory, RoundFactory
-from tests.factories.forms_export import MAPPING, forms_export, past
+from tests.dashboards.worked_example import COUNTS, expected
+from tests.factories.audits import ChildFactory, RoundFactory, submitted_audit
+from tests.factories.forms_export import AREAS, MAPPING, forms_export, past
+
+GRADES = ("Outstanding", "Good", "Requires improvement", "Inadequate")
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +170,52 @@ def test_imported_audits_count_in_their_quarter_and_in_no_return_rate() -> None:
     for code in ("return_rate", "return_rate_gross", "on_time"):
         assert str(report.figures[code].now) == "0 of 0"
     assert str(quarterly_report(Quarter(2024, 2), at=timezone.now()).figures["overall.good"].now) == "1 of 1"
+
+
+def test_the_published_year_comes_in_and_prints_as_it_was_counted() -> None:
+    """docs/domain.md, section 11: 134 rows, shuffled, through the form service's export."""
+    rows = []
+    for quarter, counts in COUNTS.items():
+        graded = [chain.from_iterable(map(repeat, GRADES, of)) for of in counts.values()]
+        for place, grades in enumerate(zip_longest(*graded, fillvalue="N/A")):
+            month = f"{quarter.months[place % 3]:%B %Y}"
+            named = dict(zip(("Overall", *(f"Grade {name}" for name in AREAS.values())), grades, strict=True))
+            rows.append(past(len(rows) + 1, Month=month, **named))
+    assert bring_in(*sorted(rows, key=lambda row: str(row["ID"])[::-1])).created == 134
+    for quarter in COUNTS:
+        figures = quarterly_report(quarter, at=timezone.now()).figures
+        assert {
+            code: (figures[code].now.numerator, figures[code].now.denominator, figures[code].percent)
+            for code in expected(quarter)
+        } == expected(quarter)
+
+
+def test_what_a_past_form_does_not_ask_is_no_nought() -> None:
+    """Past forms ask no family, and whether a plan is SMART without its letters."""
+    asked = MAPPING.replace('W1 = "', 'P3 = "Is the plan SMART?"\nW1 = "')
+    export = read_forms_export(
+        forms_export(past(1, **{"Is the plan SMART?": "Yes"}), past(2, **{"Is the plan SMART?": "No"})),
+        read_mapping(asked.encode()),
+        today=date(2026, 11, 25),
+    )
+    import_past_audits(export, by=None)
+    submitted_audit(month=date(2024, 4, 1))
+    report = quarterly_report(Quarter(2024, 1), at=timezone.now())
+    assert str(report.figures["question.P3.yes"].now) == "1 of 2"
+    for code in ("smart.all", "smart.timed"):
+        assert str(report.figures[code].now) == "0 of 0"
+    for code in ("feedback.obtained", "feedback.attempted", "feedback.child"):
+        assert str(report.figures[code].now) == "0 of 1"
+
+
+def test_a_quarter_of_past_audits_alone_says_what_it_can() -> None:
+    bring_in(past(1), past(2))
+    assert quarterly_report(Quarter(2024, 1), at=timezone.now()).headlines == [
+        "2 of 2 audits are good or better overall. In 2023-24 Q4 it was 0 of 0.",
+        "2 of the audits were brought in from a form service, and are in no return rate.",
+        "2 were submitted in 2024-25 Q1 and 0 in 2023-24 Q4.",
+        "The social worker took part in 2 of 2 audits.",
+    ]
 
 
 def test_everything_that_must_hold_still_does() -> None:

@@ -75,6 +75,15 @@ def test_the_other_formats_are_files(name: str, begins: bytes, tmp_path: Path) -
     assert file.read_bytes().startswith(begins)
 
 
+def test_there_is_no_json_for_the_board() -> None:
+    with pytest.raises(CommandError) as refusal:
+        run("2026-27", "Q3", "--board")
+    assert (str(refusal.value), refusal.value.returncode) == (
+        "The Board's edition is a docx, xlsx or pdf file; json is whole.",
+        2,
+    )
+
+
 def test_a_file_needs_a_place() -> None:
     with pytest.raises(CommandError) as refusal:
         run("2026-27", "Q3", "--format", "docx")

@@ -135,6 +135,7 @@ class TestTheTable:
     def test_people(self) -> None:
         tally = {
             "submitted": 40,
+            "returned": 40,
             "W1.took_part": 22,
             "W1.declined": 18,
             "F1_outcome.feedback": 18,
@@ -236,6 +237,10 @@ class TestWorkedExample:
     def test_volume_fell_by_6_of_70(self) -> None:
         volume = figure(EXPANDED["volume"], {**Q2, "submitted_before": 70}, before=Q1, year_to_date={})
         assert (volume.now, volume.now.percent, volume.year_to_date) == (Ratio(-6, 70), -9, None)
+        assert (volume.printed, volume.printed_before) == (
+            "\N{MINUS SIGN}6 on 70 (\N{MINUS SIGN}9%)",
+            "+70 on 0",
+        )
         assert (volume.interval_95, volume.points, volume.change_supported) == (None, None, None)
 
 
@@ -359,6 +364,13 @@ class TestChange:
     def test_too_few_to_say(self, now: Ratio, before: Ratio) -> None:
         found = share(now, before)
         assert (found.points, found.change_supported) == (None, None)
+
+    def test_one_point_is_no_points(self) -> None:
+        found = share(Ratio(510, 1000), Ratio(500, 1000))
+        assert (found.change_in_words, found.change_said) == ("+1 point", "")
+        found = share(Ratio(49000, 100000), Ratio(50000, 100000))
+        assert found.change_in_words == "\N{MINUS SIGN}1 point, supported change"
+        assert found.change_said == "a fall of 1 percentage point"
 
     def test_points_come_from_the_counts(self) -> None:
         # 33.4% prints as 33% and 37.6% as 38%, yet the change is 4.2 points.

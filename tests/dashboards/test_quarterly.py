@@ -233,7 +233,7 @@ class TestWorkedExample:
             for question in report.questions
         }
         returns = tables["Returns, and who took part"]
-        assert {label: str(figure.now) for label, figure in report.returns} == {
+        assert {label: figure.printed for label, figure in report.returns} == {
             label: cells[0] for label, cells in returns.items() if label != "Measure"
         }
 
