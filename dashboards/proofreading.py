@@ -1,9 +1,12 @@
 """Looking through what was written: names, figures that are not there, numbers that no table holds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.shares import Ratio
 from dashboards.composing import Material, Words, figure_in_words
+from dashboards.figures import Report
+from dashboards.measures.definition import Unit
 from dashboards.measures.figure import Figure
 from dashboards.names import named_in
 from dashboards.parts import PARTS, PartKind
@@ -51,24 +54,41 @@ def problems_in(material: Material) -> list[Problem]:
 def known_numbers(material: Material) -> KnownNumbers:
     """The numbers of the tables of the council; those of single teams are not for the prose."""
     report = material.report
+    shares: set[Ratio] = set()
     counts: set[int] = set(report.ledger.values())
     percents: set[int] = {progress.aim.percent for progress in material.progress}
-    counts |= {progress.aim.limit(progress.figure.now.denominator) for progress in material.progress}
+    for code, figure in report.figures.items():
+        printed = set(_printed(report, code, figure))
+        counts |= {number for one in printed for number in (abs(one.numerator), one.denominator)}
+        percents |= {abs(found) for one in printed if (found := figure.measure.percent_of(one)) is not None}
+        counts |= {
+            int(abs(number))
+            for number in (figure.points, figure.value)
+            if number is not None and number % 1 == 0
+        }
+        if figure.measure.unit in (Unit.SHARE, Unit.RATIO):
+            shares |= printed
+    shares |= {share for theme in report.themes for share in (theme.now, theme.before)}
+    for progress in material.progress:
+        whole = progress.figure.now.denominator
+        shares.add(Ratio(progress.aim.limit(whole), whole))
     for one in material.performance:
         counts |= one.counts
         percents |= one.percents
-    for figure in report.figures.values():
-        points = figure.points
-        if points is not None:
-            counts.add(abs(points))
-        for counted in (figure.now, figure.before, figure.year_to_date):
-            if counted is not None:
-                _add(counted, figure, counts, percents)
-    return KnownNumbers(frozenset(counts), frozenset(percents))
+        if one.share:
+            shares.add(one.share)
+    for share in shares:
+        counts |= {share.numerator, share.denominator}
+        if share.percent is not None:
+            percents.add(share.percent)
+    return KnownNumbers(frozenset(counts), frozenset(percents), frozenset(shares))
 
 
-def _add(counted: Ratio, figure: Figure, counts: set[int], percents: set[int]) -> None:
-    counts |= {counted.numerator, counted.denominator}
-    percent = figure.measure.percent_of(counted)
-    if percent is not None:
-        percents.add(percent)
+def _printed(report: Report, code: str, figure: Figure) -> Iterator[Ratio]:
+    """What the tables hold of a measure: the period, the one before, the year so far, and each quarter of a year."""
+    yield figure.now
+    yield figure.before
+    if figure.year_to_date is not None:
+        yield figure.year_to_date
+    for quarter in report.quarters:
+        yield report.in_quarter(code, quarter)

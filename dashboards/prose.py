@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from core.shares import Ratio
+
 FIELD = re.compile(r"\{\{\s*([A-Za-z0-9_.]{1,80})\s*\}\}")
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -27,6 +29,12 @@ _NOT_FIGURES = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?![\w])|(?<![\w.])\d+(?:\.\d+)?(?![\w])")
 _AFTER = re.compile(r"\s*(%|per\s*cent\b|percent\b)")
+_WHOLE = r"\d{1,3}(?:,\d{3})+|\d{1,9}"
+_SHARE = re.compile(
+    rf"(?<![\w.,])({_WHOLE})\s+(?:out\s+)?of\s+(?:(?:the|all|our)\s+)?({_WHOLE})(?![\w%])(?!\s*%)(?![.,]\d)"
+    r"(?:[ a-z]{0,40}\((\d{1,3})\s?%\))?"
+)
+"""So many of so many, and the percentage that stands behind it in brackets."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +47,11 @@ class LooseNumber:
 
 @dataclass(frozen=True)
 class KnownNumbers:
-    """What the tables of a report hold: counts (numerators, denominators, points) and whole percentages."""
+    """What the tables of a report hold: counts (numerators, denominators, points), whole percentages, and shares."""
 
     counts: frozenset[int]
     percents: frozenset[int]
+    shares: frozenset[Ratio]
 
 
 def with_figures(text: str, figure: Callable[[str], str | None]) -> str:
@@ -58,18 +67,31 @@ def unknown_fields(text: str, codes: Collection[str]) -> list[str]:
 def loose_numbers(text: str, known: KnownNumbers) -> Iterator[LooseNumber]:
     """The numbers typed by hand that no table holds. Dates, years, quarters and references are no figures.
 
-    A number with a percent sign has to be a percentage of the tables, any other a count of them; a number that is
-    not whole is always pointed out, since the tables hold none.
+    So many of so many has to stand in a table as the two together, and a percentage in brackets behind them has to be
+    theirs. A number with a percent sign has to be a percentage of the tables, any other a count of them; a number that
+    is not whole is always pointed out, since the tables hold none.
     """
     blanked = FIELD.sub(_blank, text)
     blanked = _NOT_FIGURES.sub(_blank, blanked)
-    for match in _NUMBER.finditer(blanked):
+    for match in _SHARE.finditer(blanked):
+        share = Ratio(_as_number(match[1]), _as_number(match[2]))
+        if share not in known.shares or (match[3] and int(match[3]) != share.percent):
+            yield _loose(match[0], text, match.start())
+    for match in _NUMBER.finditer(_SHARE.sub(_blank, blanked)):
         percent = _AFTER.match(blanked, match.end())
         digits = match[0].replace(",", "")
         held = known.percents if percent else known.counts
         if "." in digits or len(digits) > 9 or int(digits) not in held:
             written = f"{match[0]}%" if percent else match[0]
-            yield LooseNumber(written, text.count("\n", 0, match.start()) + 1)
+            yield _loose(written, text, match.start())
+
+
+def _loose(written: str, text: str, start: int) -> LooseNumber:
+    return LooseNumber(" ".join(written.split()), text.count("\n", 0, start) + 1)
+
+
+def _as_number(written: str) -> int:
+    return int(written.replace(",", ""))
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.shares import Ratio
 from dashboards.prose import KnownNumbers, LooseNumber, loose_numbers, unknown_fields, with_figures
 
-TABLES = KnownNumbers(counts=frozenset({29, 64, 18, 1240}), percents=frozenset({45, 27}))
+TABLES = KnownNumbers(
+    counts=frozenset({29, 64, 18, 1240}),
+    percents=frozenset({45, 27}),
+    shares=frozenset({Ratio(29, 64), Ratio(18, 1240), Ratio(3, 8)}),
+)
 SAID = {"overall.good_or_better": "29 of 64 (45%)"}
 
 
@@ -38,7 +43,8 @@ def test_nothing_else_is_a_template(text: str) -> None:
     "text",
     [
         "29 of 64 audits (45%) were good or better, 18 points more than 27%.",
-        "1,240 children were open.",
+        "1,240 children were open, 18 of 1,240 of them.",
+        "29 of the 64, and 29 out of all 64.",
         "The panel met on 28 November 2026 and in March 2026, from 14:30.",
         "In 2024-25 Q2, as CJA-2026-11-014 and ACT-0231 show for V4 and P1.",
         "Since 2019 this has been so; see section 7.",
@@ -60,7 +66,10 @@ def test_what_tables_hold_and_what_is_no_figure_is_quiet(text: str) -> None:
         ("45 audits", ["45"]),  # 45 is a percentage, not a count
         ("On average 2.5 visits", ["2.5"]),
         ("12,345 and 99999999999999", ["12,345", "99999999999999"]),
-        ("There were 7 of 64.", ["7"]),
+        ("There were 7 of 64.", ["7 of 64"]),
+        ("18 of the 64 audits", ["18 of the 64"]),  # both are counts, and no table has the one of the other
+        ("29 out of 64 audits (46%), 29 of 64 (45%)", ["29 out of 64 audits (46%)"]),
+        ("3 of 8 (38%)", ["3 of 8 (38%)"]),  # of fewer than 10 no percentage is printed
     ],
 )
 def test_what_no_table_holds_is_pointed_out(text: str, found: list[str]) -> None:
