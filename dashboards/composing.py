@@ -21,8 +21,8 @@ from dashboards.names import without
 from dashboards.parts import BEGINNINGS, OTHERS, PARTS, QUESTION, PartKind, part_of
 from dashboards.prose import with_figures
 from dashboards.quarterly import finding
-from dashboards.suppression import SMALLEST
-from dashboards.teams import TeamGrades, areas_table
+from dashboards.suppression import SMALLEST, WITHHELD
+from dashboards.teams import ALL_TEAMS, TeamGrades, areas_table
 
 KEY_FIGURES = (
     "overall.good_or_better",
@@ -36,6 +36,8 @@ KEY_FIGURES = (
 )
 
 NOT_GIVEN = "not given"
+NOTHING_WRITTEN = Text("", "Nothing was written for this part.")
+TEAMS_WITHHELD = "withheld, since each team has a count under 5 or would give one away."
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Material:
 def compose(material: Material, *, edition: ReportEdition, standing: str) -> Contents:
     """The whole report; `standing` is such as "Draft" or "Version 1, published on 3 November 2026"."""
     report = material.report
+    counted = report.as_document()
     for_board = edition == ReportEdition.BOARD
     kind = "Annual" if isinstance(report.period, FinancialYear) else "Quarterly"
     composer = Composer(material, for_board=for_board)
@@ -97,9 +100,10 @@ def compose(material: Material, *, edition: ReportEdition, standing: str) -> Con
         subtitle=subtitle,
         notes=tuple(composer.notes()),
         parts=tuple(composer.part(part) for part in PARTS),
-        measures=tuple(report.as_document()["measures"]),
+        measures=tuple(counted["measures"]),
         targets=tuple(progress.as_document() for progress in material.progress),
         performance=tuple(composer.said_of(one) for one in material.performance),
+        quarters=tuple(counted["quarters"]),
     )
 
 
@@ -136,13 +140,16 @@ class Composer:
             )
 
     def part(self, kind: PartKind) -> Part:
-        return Part(
-            key=kind.key,
-            heading=kind.heading,
-            texts=tuple(self._texts(kind)),
-            charts=tuple(self._charts(kind)),
-            tables=tuple(table for table in self._tables(kind) if table.rows),
+        texts, charts = tuple(self._texts(kind)), tuple(self._charts(kind))
+        tables = [table for table in self._tables(kind) if table.rows]
+        withheld = tuple(
+            Text("", f"{table.caption}: {TEAMS_WITHHELD}") for table in tables if _tells_nothing(table)
         )
+        shown = tuple(table for table in tables if not _tells_nothing(table))
+        texts += withheld
+        if not (texts or charts or shown):
+            texts = (NOTHING_WRITTEN,)
+        return Part(kind.key, kind.heading, texts, charts, shown)
 
     def _texts(self, kind: PartKind) -> Iterator[Text]:
         written = self.material.words.get(kind.key, Words())
@@ -189,6 +196,7 @@ class Composer:
         if kind.key == "headline":
             yield self._figures(f"Key figures of {period}", KEY_FIGURES)
             yield targets_table(self.report, self.material.progress)
+            yield from self._quarters("Key figures", KEY_FIGURES)
         elif kind.key == "improvements":
             yield Table(
                 f"Themes of findings, {period}",
@@ -215,8 +223,8 @@ class Composer:
         if kind.is_area:
             yield self._questions(Section(kind.key))
         yield self._performance(kind)
-        if isinstance(period, FinancialYear) and kind.key in ("overall", *AREAS):
-            yield self._quarters(kind)
+        if kind.key in ("overall", *AREAS, "feedback"):
+            yield from self._quarters(kind.heading, self._codes(BEGINNINGS[kind.key]))
 
     def _performance(self, kind: PartKind) -> Table:
         """Those of the measures that stand in this part."""
@@ -241,7 +249,7 @@ class Composer:
 
     def _columns(self, first: str) -> tuple[str, ...]:
         columns = (first, str(self.report.period), "95% interval", str(self.report.before), "Difference")
-        return columns if self._is_year else (*columns, self.report.year_to_date)
+        return (*columns, self.report.year_to_date) if self.report.has_year_so_far else columns
 
     def _cells(self, figure: Figure) -> tuple[str, ...]:
         interval = figure.interval_95
@@ -251,11 +259,7 @@ class Composer:
             figure.printed_before,
             figure.change_in_words,
         )
-        return cells if self._is_year else (*cells, figure.printed_year_to_date or NOT_GIVEN)
-
-    @property
-    def _is_year(self) -> bool:
-        return isinstance(self.report.period, FinancialYear)
+        return (*cells, figure.printed_year_to_date or NOT_GIVEN) if self.report.has_year_so_far else cells
 
     def _figures(self, caption: str, codes: Collection[str]) -> Table:
         figures = [self.report.figures[code] for code in codes if code in self.report.figures]
@@ -276,14 +280,25 @@ class Composer:
         columns = (*self._columns("Question"), "Not evidenced")
         return Table(f"{section.label}: how often the answer was Yes", columns, rows)
 
-    def _quarters(self, kind: PartKind) -> Table:
-        rows = tuple(
-            (str(quarter), str(self.report.in_quarter(f"{kind.key}.good_or_better", quarter)))
-            for quarter in self.report.quarters
-        )
-        return Table(
-            f"{kind.heading}: good or better, quarter by quarter", ("Quarter", "Good or better"), rows
-        )
+    def _quarters(self, heading: str, codes: Collection[str]) -> Iterator[Table]:
+        """The figures of a year in each of its quarters."""
+        report = self.report
+        if isinstance(report.period, FinancialYear):
+            rows = tuple(
+                (
+                    report.figures[code].measure.label,
+                    *(report.printed_in(code, one) for one in report.quarters),
+                )
+                for code in codes
+            )
+            columns = ("Measure", *map(str, report.quarters))
+            yield Table(f"{heading}, quarter by quarter", columns, rows)
+
+
+def _tells_nothing(table: Table) -> bool:
+    """Whether every team of it is withheld."""
+    teams = [row for row in table.rows if row[0] != ALL_TEAMS]
+    return bool(teams) and all(cell == WITHHELD for row in teams for cell in row[1:])
 
 
 def figure_in_words(report: Report) -> Callable[[str], str | None]:

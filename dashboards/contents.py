@@ -72,6 +72,7 @@ class Contents:
         notes: how to read the figures. parts: in their order.
         measures: every measure with its numerator and denominator, as the JSON of the report has them.
         targets: every measure that has a target, and performance: the council's performance figures, in the same way.
+        quarters: the quarters of the period, each with every measure.
 
     """
 
@@ -82,6 +83,7 @@ class Contents:
     measures: tuple[Mapping[str, Any], ...]
     targets: tuple[Mapping[str, Any], ...] = ()
     performance: tuple[Mapping[str, Any], ...] = ()
+    quarters: tuple[Mapping[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -97,6 +99,7 @@ class Contents:
             measures=tuple(kept["measures"]),
             targets=tuple(kept.get("targets", ())),
             performance=tuple(kept.get("performance", ())),
+            quarters=tuple(kept.get("quarters", ())),
         )
 
 

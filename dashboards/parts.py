@@ -50,6 +50,7 @@ BEGINNINGS = {
     "meetings": ("meetings.",),
     "feedback": ("feedback.",),
     "moderation": ("moderation.", "panel."),
+    "dip_samples": ("activity.dip_sample", "activity.observation"),
 }
 """Which measures stand in which part, by how their codes begin; all others stand with the activity."""
 

@@ -20,6 +20,10 @@ MEASURE_COLUMNS = (
     "Percent",
     "95% interval from",
     "95% interval to",
+    "Unit",
+    "Value",
+    "Value 95% from",
+    "Value 95% to",
     "Numerator before",
     "Denominator before",
     "Percent before",
@@ -29,6 +33,7 @@ MEASURE_COLUMNS = (
     "Denominator in the year so far",
     "Percent in the year so far",
 )
+QUARTER_COLUMNS = ("Quarter", "Code", "Measure", "Numerator", "Denominator", "Percent")
 TARGET_COLUMNS = (
     "Code",
     "Measure",
@@ -71,6 +76,8 @@ def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
     measures = workbook.create_sheet("Measures")
     _write_sheet(measures, MEASURE_COLUMNS, _measures(contents))
     measures.column_dimensions["A"].width, measures.column_dimensions["B"].width = 34, 60
+    if len(contents.quarters) > 1:
+        _write_sheet(workbook.create_sheet("By quarter"), QUARTER_COLUMNS, _quarters(contents))
     if contents.targets:
         _write_sheet(workbook.create_sheet("Targets"), TARGET_COLUMNS, _targets(contents))
     if contents.performance:
@@ -107,6 +114,9 @@ def _measures(contents: Contents) -> Iterator[tuple[Cell, ...]]:
             measure["percent"],
             low,
             high,
+            measure["unit"],
+            measure["value"],
+            *(measure["value_interval_95"] or (None, None)),
             previous["numerator"],
             previous["denominator"],
             previous["percent"],
@@ -116,6 +126,15 @@ def _measures(contents: Contents) -> Iterator[tuple[Cell, ...]]:
             year.get("denominator"),
             year.get("percent"),
         )
+
+
+def _quarters(contents: Contents) -> Iterator[tuple[Cell, ...]]:
+    labels = {measure["code"]: measure["label"] for measure in contents.measures}
+    for quarter in contents.quarters:
+        for measure in quarter["measures"]:
+            code = measure["code"]
+            counted = (measure[key] for key in ("numerator", "denominator", "percent"))
+            yield (quarter["period"], code, labels[code], *counted)
 
 
 def _targets(contents: Contents) -> Iterator[tuple[Cell, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 from docx import Document
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
@@ -133,6 +134,18 @@ def test_json_and_workbook_hold_the_numbers_of_the_figures(period: Period) -> No
     assert in_json == in_workbook == numbers_of(report)
 
 
+def test_the_workbook_of_a_year_holds_every_quarter() -> None:
+    build()
+    contents = working_copy(YEAR, None, at=NOON).contents(ReportEdition.WHOLE, "Draft")
+    sheet = load_workbook(BytesIO(file_of(contents, "xlsx")))["By quarter"]
+    rows = {(row[0], row[1]): row[2:] for row in sheet.iter_rows(min_row=2, values_only=True)}
+    label = "Overall: good or better"
+    assert rows["2024-25 Q1", "overall.good_or_better"] == (label, 19, 70, 27)
+    assert rows["2024-25 Q2", "overall.good_or_better"] == (label, 29, 64, 45)
+    assert rows["2024-25 Q3", "overall.good_or_better"] == (label, 0, 0, None)
+    assert len(rows) == 4 * len(contents.measures)
+
+
 def test_the_page_of_the_quarter_prints_the_same_figures_as_the_report() -> None:
     build()
     page = quarterly_report(Q2, at=NOON)
@@ -180,7 +193,17 @@ class TestWord:
     def test_says_whose_it_is(self, contents: Contents) -> None:
         document = Document(BytesIO(file_of(contents, "docx", mark="Saved by Quentin Lead")))
         assert document.core_properties.title == contents.title
-        assert document.sections[0].footer.paragraphs[0].text == "Saved by Quentin Lead"
+        foot = document.sections[0].footer.paragraphs[0]
+        assert foot.text == "Saved by Quentin Lead. Page  of "
+        assert [field.get(qn("w:instr")) for field in foot._p.iter(qn("w:fldSimple"))] == ["PAGE", "NUMPAGES"]
+
+    def test_no_table_is_wider_than_the_paper(self, contents: Contents) -> None:
+        document = Document(BytesIO(file_of(contents, "docx")))
+        page = document.sections[0]
+        paper = (page.page_width or 0) - (page.left_margin or 0) - (page.right_margin or 0)
+        widths = [[cell.width or 0 for cell in table.rows[-1].cells] for table in document.tables]
+        assert all(paper * 0.99 < sum(row) <= paper for row in widths)
+        assert all(row[0] == max(row) for row in widths)
 
 
 class TestWorkbook:

@@ -264,6 +264,23 @@ class TestTheBoardsEdition:
         assert small == []
         assert whole["All teams"] == board["All teams"]
 
+    def test_a_table_that_tells_nothing_is_a_sentence(self) -> None:
+        submitted_audits(Q2.months[0], [{"overall": grade} for grade in ["good"] * 6 + ["inadequate"] * 2])
+        parts = {
+            edition: next(
+                part
+                for part in working_copy(Q2, None, at=OCTOBER).contents(edition, "Draft").parts
+                if part.key == "teams"
+            )
+            for edition in ReportEdition
+        }
+        assert (parts[ReportEdition.BOARD].tables, len(parts[ReportEdition.WHOLE].tables)) == ((), 2)
+        assert [text.words for text in parts[ReportEdition.BOARD].texts] == [
+            f"{caption}, 2024-25 Q2: withheld, since each team has a count under 5 or would give one away."
+            for caption in ("Overall grades by team", "Good or better by team and area")
+        ]
+        assert parts[ReportEdition.WHOLE].texts == ()
+
     def test_without_suppression_they_would_show(self, teams: TeamGrades) -> None:
         whole = {row[0]: row[1:] for row in teams.table("", is_released=False).rows}
         assert "2" in whole["East"]
@@ -395,10 +412,12 @@ def test_the_year_has_its_report_too(quentin: User) -> None:
     tables: dict[str, Any] = {table.caption: table for part in contents.parts for table in part.tables}
     assert contents.title == "Annual quality assurance report 2024-25"
     assert tables["Key figures of 2024-25"].rows[0][:2] == ("Overall: good or better", "48 of 134 (36%)")
-    assert tables["Overall grades: good or better, quarter by quarter"].rows == (
-        ("2024-25 Q1", "19 of 70 (27%)"),
-        ("2024-25 Q2", "29 of 64 (45%)"),
-        ("2024-25 Q3", "0 of 0"),
-        ("2024-25 Q4", "0 of 0"),
+    assert tables["Overall grades, quarter by quarter"].columns[1:] == tuple(
+        f"2024-25 Q{number}" for number in (1, 2, 3, 4)
     )
+    by_quarter = {row[0]: row[1:] for row in tables["Overall grades, quarter by quarter"].rows}
+    assert by_quarter["Overall: good or better"] == ("19 of 70 (27%)", "29 of 64 (45%)", "0 of 0", "0 of 0")
+    assert by_quarter["Overall: Outstanding"] == ("0 of 70 (0%)", "3 of 64 (5%)", "0 of 0", "0 of 0")
+    key = {row[0]: row[1:] for row in tables["Key figures, quarter by quarter"].rows}
+    assert key["Overall: good or better"] == by_quarter["Overall: good or better"]
     assert ReportMove.objects.filter(document=document).count() == 1
