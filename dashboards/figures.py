@@ -318,12 +318,11 @@ class _Book:
         before: tuple[Quarter, ...],
         year: tuple[Quarter, ...],
     ) -> Figure:
-        definitions = {self._as_defined(measure, quarter) for quarter in (*now, *before, *year)}
-        if len(definitions) == 1:
-            one = definitions.pop()
+        one = self._as_defined(measure, now[-1])
+        if all(self._as_defined(measure, quarter) == one for quarter in (*now, *before, *year)):
             return figure(one, *(self._pooled(part) for part in (now, before, year)))
         return Figure(
-            self._as_defined(measure, now[-1]),
+            one,
             self._added(measure, now),
             self._added(measure, before),
             self._added(measure, year) if measure.is_share else None,

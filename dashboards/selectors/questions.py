@@ -21,6 +21,7 @@ def practice_questions() -> list[Question]:
         Question.objects.filter(version__status__in=APPROVED_TOOL_STATUSES, kind__in=PRACTICE_KINDS)
         .annotate(place=newest_first)
         .filter(place=1)
+        .only("section", "code", "text")
     )
     pages = Section.values
     return sorted(questions, key=lambda question: (pages.index(question.section), _as_counted(question.code)))
