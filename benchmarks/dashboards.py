@@ -7,6 +7,7 @@ Panels are left out; every closed quarter is rolled up and frozen first, as it i
 """
 
 import argparse
+import gc
 import os
 import random
 import statistics
@@ -176,6 +177,8 @@ def main() -> int:
             f"built in {built - start:.0f} s, {rolled_up['frozen']} quarters frozen in "
             f"{time.perf_counter() - built:.0f} s"
         )
+        gc.collect()
+        gc.freeze()  # as config/wsgi.py does
         client = Client()
         client.force_login(person("Priya Principal", Role.PSW))
         until = Quarter.of(timezone.localdate())
