@@ -47,7 +47,7 @@ class Months:
 
 
 def months_of(user: User, scope: Scope, until: Quarter, *, on: date) -> Months:
-    """The two years up to the quarter; a month counts once its audits were due. Seven queries at most.
+    """The two years up to the quarter; a month counts once its audits were due. Six queries at most.
 
     Raises:
         NotVisible: this person has no figures of that part.

@@ -54,7 +54,7 @@ SUBJECTS = (
         "feedback",
         "Families and workers",
         listed=("worker_involved", "feedback."),
-        sources=frozenset({Source.LEDGER, Source.INVOLVEMENT}),
+        sources=frozenset({Source.LEDGER, Source.INVOLVEMENT, Source.FAMILIES}),
         drawn=("feedback.obtained", "feedback.child", "worker_involved"),
     ),
     Subject(

@@ -183,7 +183,7 @@ def _asked_for(
     kinds = [kind for source, kinds in KINDS_OF.items() if source in sources for kind in kinds]
     if kinds:
         yield answers(rows, by, kinds)
-    if Source.INVOLVEMENT in sources:
+    if Source.FAMILIES in sources:
         yield answers_of_families(rows, by)
 
 
