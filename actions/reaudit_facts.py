@@ -1,13 +1,12 @@
 """Re-audits beside the audits they repeat, and what is counted of all that follows from grades."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Q
 
 from actions.enums import ReauditOutcome
-from actions.models import Reaudit, SupervisionHandOff
-from actions.querysets import HandOffQuerySet, Person, ReauditQuerySet
+from actions.models import Reaudit
+from actions.querysets import Person
 from audits.enums import BAND_GRADES, Grade
 from audits.models import Audit
 from core.dates import london_date
@@ -27,47 +26,6 @@ def is_in_time(reaudit: Reaudit) -> bool:
     """Whether the re-audit was submitted by the day its window closes; of rows with_outcome()."""
     again_at = reaudit.again_at
     return again_at is not None and london_date(again_at) <= reaudit.closes_on
-
-
-@dataclass(frozen=True)
-class ReauditCounts:
-    """The measure "Inadequate re-audited in 12 weeks; improved" (docs/domain.md, section 10).
-
-    `due` are Inadequate audits whose window has closed or that were audited again already; `in_time` of them were in by
-    the end of the window. `audited_again` at any time, `improved` of those.
-    """
-
-    due: int
-    in_time: int
-    audited_again: int
-    improved: int
-
-
-def reaudit_counts(reaudits: ReauditQuerySet, on: date) -> ReauditCounts:
-    """Count the re-audits of audits that were Inadequate, as seen on a day. One query.
-
-    Args:
-        reaudits: which, such as those whose first audit was allocated in a quarter:
-            `Reaudit.objects.filter(first__allocation__round__month__range=...)`.
-
-    """
-    rows = list(reaudits.of_inadequate().with_outcome())
-    again = [row for row in rows if row.again_at is not None]
-    in_time = [row for row in again if is_in_time(row)]
-    due = [row for row in rows if row.again_at is not None or row.closes_on < on]
-    improved = [row for row in again if outcome_of(row.first_grade, row.again_grade) == ReauditOutcome.UP]
-    return ReauditCounts(len(due), len(in_time), len(again), len(improved))
-
-
-def hand_offs_dated(hand_offs: HandOffQuerySet | None = None) -> int:
-    """The numerator of "supervision hand-off"; its denominator is SUB. One query.
-
-    Args:
-        hand_offs: which, such as those of a quarter: `SupervisionHandOff.objects.filter(audit__in=...)`.
-
-    """
-    rows: HandOffQuerySet = SupervisionHandOff.objects.all() if hand_offs is None else hand_offs
-    return rows.dated().count()
 
 
 @dataclass(frozen=True)

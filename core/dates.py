@@ -113,8 +113,10 @@ AGE_BANDS = (
 )
 
 
-def age_band(age: int) -> str:
-    """The band that an `age` in whole years is reported in (docs/domain.md, section 3)."""
+def age_band(age: int | None) -> str:
+    """The band that an `age` in whole years is shown in (docs/domain.md, section 3)."""
+    if age is None:
+        return "Not recorded"
     return next((label for below, label in AGE_BANDS if age < below), "18 and over")
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import comb, sqrt
 
-from core.shares import CHANCE_LEVEL, SMALLEST_FOR_PERCENT, Z_95, Ratio, wilson_interval
+from core.shares import CHANCE_LEVEL, SMALLEST_FOR_PERCENT, Z_95, Ratio
 
 SCALE = ("inadequate", "requires_improvement", "good", "outstanding")
 NOT_APPLICABLE = "not_applicable"
@@ -112,13 +112,6 @@ class Agreement:
             return "0.00"
         return f"{self.mean_shift:+.2f}".replace("-", "\N{MINUS SIGN}")
 
-    @property
-    def agreed_interval_95(self) -> tuple[float, float] | None:
-        """The Wilson interval of the share agreed, in percent; None below 10 pairs."""
-        if self.agreed.percent is None:
-            return None
-        return wilson_interval(self.agreed.numerator, self.agreed.denominator)
-
     @cached_property
     def table(self) -> Table:
         return [[self.counts.get((auditor, panel), 0) for panel in SCALE] for auditor in SCALE]
@@ -167,12 +160,6 @@ class Lean:
             return f"No direction beyond chance: {moved}."
         than = "higher" if self.direction == "lenient" else "lower"
         return f"Grades {than} than panels do, beyond chance: {moved}."
-
-
-def lean_of(steps_by_audit: Iterable[int]) -> Lean:
-    """The lean from how far the grades of each audit were moved in all, up less down."""
-    steps = list(steps_by_audit)
-    return Lean(sum(step > 0 for step in steps), sum(step < 0 for step in steps))
 
 
 def compare(pairs: Iterable[Pair]) -> Agreement:

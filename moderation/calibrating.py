@@ -21,12 +21,6 @@ class Spread:
         return sum(count for _, count in self.counts)
 
     @property
-    def most_given(self) -> tuple[str, ...]:
-        """The grade given most often; several where they tie; none where nobody graded."""
-        most = max(count for _, count in self.counts)
-        return tuple(grade for grade, count in self.counts if count == most) if most else ()
-
-    @property
     def agreeing_pairs(self) -> Ratio:
         """Of all pairs of people, those that gave the same grade."""
         pairs = self.graded * (self.graded - 1) // 2

@@ -18,7 +18,7 @@ from audits.models import Audit
 from core.shares import Ratio
 from moderation.agreement import Agreement, Lean, from_counts
 from moderation.enums import PanelStatus, SeatStatus, TablingStatus, Verdict
-from moderation.models import Decision, DecisionLine, ModerationCase, Panel, PanelMember, Tabling
+from moderation.models import Decision, DecisionLine, ModerationCase, Panel, Tabling
 from moderation.querysets import ModerationCaseQuerySet
 
 Lines = QuerySet[DecisionLine]
@@ -202,65 +202,3 @@ def coverage(first: date, last: date) -> Coverage:
             status=TablingStatus.RETURNED, audit__allocation__round__month__range=(first, last)
         ).count(),
     )
-
-
-def tallies(first: date, last: date) -> dict[date, Counter[str]]:
-    """What reports count of moderation, by month of allocation. Four queries.
-
-    For each month with anything in it: `submitted`, `moderation.not_sampled`, `moderated` (MOD), `moderation.returned`;
-    for each graded section, the overall grade among them, `moderation.SECTION.pairs`, `.agreed`, `.up`, `.down`,
-    `.two_step`, `.shift` (steps up less steps down), `.applicability`, and `moderation.SECTION.pair.AUDITOR.PANEL`
-    for each pair of grades, which kappa is worked out from (agreement.from_counts). A mean shift is `.shift` of
-    `.pairs`. By the month in which a panel was held: `panel.invited` and `panel.attended`.
-    """
-    found: defaultdict[date, Counter[str]] = defaultdict(Counter)
-    months = Audit.objects.submitted().filter(
-        allocation__round__month__range=(first, last), imported__isnull=True
-    )
-    not_sampled = Q(moderation_case__must_moderate=False, moderation_case__draw__isnull=False)
-    for month, submitted, left_out in (
-        months.order_by()
-        .values_list("allocation__round__month")
-        .annotate(submitted=Count("pk"), left_out=Count("pk", filter=not_sampled))
-    ):
-        found[month].update({"submitted": submitted, "moderation.not_sampled": left_out})
-    settled = Tabling.objects.filter(
-        status__in=(TablingStatus.DECIDED, TablingStatus.RETURNED),
-        panel__status=PanelStatus.CLOSED,
-        audit__allocation__round__month__range=(first, last),
-    )
-    names = {TablingStatus.DECIDED.value: "moderated", TablingStatus.RETURNED.value: "moderation.returned"}
-    for month, status, count in (
-        settled.order_by()
-        .values_list("audit__allocation__round__month", "status")
-        .annotate(Count("audit", distinct=True))
-    ):
-        found[month][names[status]] += count
-    rows = decided_lines(first, last).order_by().values_list(MONTH, "section", "auditor_grade", "final_grade")
-    for month, section, auditor_grade, final_grade, count in rows.annotate(Count("pk")):
-        found[month].update(_counts_of_pair(section, auditor_grade, final_grade, count))
-    seats = PanelMember.objects.filter(
-        panel__status=PanelStatus.CLOSED, panel__month__range=(first, last), invited_at__isnull=False
-    ).exclude(status=SeatStatus.REMOVED)
-    for month, invited, attended in (
-        seats.order_by()
-        .values_list("panel__month")
-        .annotate(invited=Count("pk"), attended=Count("pk", filter=Q(attended=True)))
-    ):
-        found[month].update({"panel.invited": invited, "panel.attended": attended})
-    return dict(found)
-
-
-def _counts_of_pair(section: str, auditor_grade: str, final_grade: str, count: int) -> dict[str, int]:
-    compared = from_counts({(auditor_grade, final_grade): count})
-    parts = {
-        "pairs": compared.pairs,
-        "agreed": compared.agreed.numerator,
-        "up": compared.up.numerator,
-        "down": compared.down.numerator,
-        "two_step": compared.two_step.numerator,
-        "shift": sum(step * number for step, number in compared.steps.items()),
-        "applicability": compared.applicability_changed,
-        f"pair.{auditor_grade}.{final_grade}": count,
-    }
-    return {f"moderation.{section}.{part}": number for part, number in parts.items() if number}

@@ -14,8 +14,6 @@ from audits.selectors import closures, manager_of_team
 from core.dates import add_working_days, london_date
 from core.errors import RuleViolation
 
-LONGEST_NOTE = 2000
-
 
 @transaction.atomic
 def open_hand_off(audit: Audit, *, at: datetime) -> SupervisionHandOff:

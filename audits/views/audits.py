@@ -65,12 +65,12 @@ from audits.timescale_facts import ANSWERED, proposals_for, timescales_of
 from audits.views.standing import standing_of
 from audits.wording import (
     action_rows,
-    age_in_words,
     answer_in_words,
     differences,
     due_in_words,
     log_in_words,
 )
+from core.dates import age_band
 from core.errors import RuleViolation
 from core.typed import keeps_typed
 
@@ -325,7 +325,7 @@ def facts_of(audit: Audit) -> list[dict[str, str]]:
     return [
         {"key": "Child", "value": allocation.audited_child.reference},
         {"key": "Pathway", "value": audit.get_pathway_display()},
-        {"key": "Age", "value": age_in_words(audit.age)},
+        {"key": "Age band", "value": age_band(audit.age)},
         {"key": "Sex", "value": audit.get_sex_display()},
         {"key": "Ethnicity", "value": audit.ethnicity or "Not recorded"},
         {"key": "Disability", "value": audit.get_disability_display()},

@@ -10,7 +10,8 @@ from accounts.http import SignedInRequest
 from audits.enums import GRADED_SECTIONS, Grade, Section
 from audits.models import Audit
 from audits.selectors import contents_of
-from audits.wording import age_in_words, answer_in_words
+from audits.wording import answer_in_words
+from core.dates import age_band
 from core.errors import RuleViolation
 from moderation.blind import SECTIONS, BlindPage, BlindPaper, BlindRow, mask
 from moderation.enums import READ, ReadingStatus
@@ -198,7 +199,7 @@ def paper_of(audit: Audit, *, is_blind: bool) -> BlindPaper:
         reference=audit.allocation.reference,
         child=audit.allocation.audited_child.reference,
         pathway=audit.get_pathway_display(),
-        age=age_in_words(audit.age),
+        age=age_band(audit.age),
         legal_status=audit.legal_status,
         pages=tuple(
             BlindPage(

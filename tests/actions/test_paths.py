@@ -20,7 +20,7 @@ from actions.models import (
     SupervisionHandOff,
     UrgentPath,
 )
-from actions.reaudit_facts import beside, outcome_of, reaudit_counts
+from actions.reaudit_facts import beside, outcome_of
 from actions.services.paths import (
     begin_path,
     drop_reaudit,
@@ -409,15 +409,6 @@ class TestOutcome:
             submitted_on=on,
             allocation={"child": allocation.child, "audits_again": allocation},
         )
-
-    def test_counted(self, path: UrgentPath, north: Team) -> None:
-        late = inadequate_audit(north)[1]
-        inadequate_audit(north)
-        self.again(path, Grade.GOOD, date(2027, 2, 17))
-        self.again(late, Grade.INADEQUATE, date(2027, 2, 18))
-        before = reaudit_counts(Reaudit.objects.all(), date(2027, 2, 17))
-        assert (before.due, before.in_time, before.audited_again, before.improved) == (2, 1, 2, 1)
-        assert reaudit_counts(Reaudit.objects.all(), date(2027, 2, 18)).due == 3
 
     def test_shown_on_both_to_whoever_may_open_both(
         self, path: UrgentPath, quentin: User, meera: User

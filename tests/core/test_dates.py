@@ -213,6 +213,9 @@ class TestAge:
     def test_age(self, birth: tuple[int, int], on: date, age: int, band: str) -> None:
         assert (age_in_years(*birth, on), age_band(age)) == (age, band)
 
+    def test_an_age_that_is_not_known(self) -> None:
+        assert age_band(None) == "Not recorded"
+
 
 class TestFinancialYear:
     def test_reads_what_it_prints(self) -> None:

@@ -26,7 +26,6 @@ from moderation.selectors import (
     leans,
     overall_agreement_by,
     reasons_given,
-    tallies,
 )
 from moderation.services.calibration import sweep_calibrations
 from moderation.services.selection import select_for_moderation
@@ -244,15 +243,9 @@ class TestAgreementSelectors:
     def test_reasons_are_counted_over_all_areas(self, bo: User) -> None:
         assert reasons_given(decided_lines(*YEAR)) == {"evidence": 4}
 
-    def test_coverage_and_the_tallies_for_reports(self, bo: User) -> None:
+    def test_coverage(self, bo: User) -> None:
         found = coverage(*YEAR)
         assert (found.of_all, found.of_due, found.returned) == (Ratio(3, 4), Ratio(3, 4), 0)
-        october = tallies(*YEAR)[date(2026, 10, 1)]
-        assert (october["submitted"], october["moderated"]) == (3, 2)
-        assert (october["moderation.overall.pairs"], october["moderation.overall.down"]) == (2, 1)
-        assert october["moderation.overall.shift"] == -1
-        assert october["moderation.overall.pair.good.inadequate"] == 1
-        assert october["moderation.visits.applicability"] == 1
 
     def test_an_audit_decided_twice_counts_once_with_its_last_decision(self, asha: User, bo: User) -> None:
         reopened = Tabling.objects.get(audit__allocation__round__month=date(2026, 9, 1)).audit
@@ -263,9 +256,6 @@ class TestAgreementSelectors:
         assert overall_agreement_by(lines, "decision__auditor")[asha.pk].down == Ratio(2, 2)
         assert leans(*YEAR)[asha.pk] == Lean(up=0, down=2)
         assert coverage(*YEAR).moderated == 3
-        september = tallies(*YEAR)[date(2026, 9, 1)]
-        assert (september["moderated"], september["moderation.overall.pairs"]) == (1, 1)
-        assert (september["moderation.overall.agreed"], september["moderation.overall.down"]) == (0, 1)
         assert [one.steps for one in decided_overall([asha.pk])[asha.pk]] == [-2, -1]
 
     def test_until_the_second_panel_closes_the_first_decision_counts(self, asha: User, bo: User) -> None:
