@@ -43,6 +43,26 @@ GUARDS = (
         "NEW.first_due_on <> OLD.first_due_on",
     ),
     Guard(
+        "pathways_of_actions_stay",
+        "actions_action",
+        ("UPDATE",),
+        "An action counts on the pathway that the child was on when it was opened.",
+        "NEW.pathway <> OLD.pathway",
+    ),
+    Guard(
+        "tag_moves_stay",
+        "actions_tagmove",
+        ("UPDATE",),
+        "Who put a theme on a finding, or took it away, is history: it never changes.",
+        changed("audit_id", "theme_id", "is_added", "by_id", "at"),
+    ),
+    Guard(
+        "tag_moves_are_kept",
+        "actions_tagmove",
+        ("DELETE",),
+        "Who put a theme on a finding, or took it away, is history: it is never deleted.",
+    ),
+    Guard(
         "cancelled_by_another",
         "actions_action",
         ("UPDATE",),

@@ -17,7 +17,6 @@ from actions.enums import (
     OWED_STEPS,
     TO_BE_DONE,
     ActionStatus,
-    ReauditReason,
     Verification,
 )
 from audits.enums import HANDED_IN, ActionPriority, Section
@@ -137,10 +136,6 @@ class ReauditQuerySet(models.QuerySet["Reaudit"]):
     def standing(self) -> Self:
         """Needed, of a first audit that counts."""
         return self.filter(first__status__in=HANDED_IN, dropped_at__isnull=True)
-
-    def of_inadequate(self) -> Self:
-        """The denominator of "Inadequate re-audited": those that had to be audited again, dropped ones included."""
-        return self.filter(first__status__in=HANDED_IN, because=ReauditReason.INADEQUATE)
 
     def waiting(self) -> Self:
         """Needed, and given to nobody who still has it."""

@@ -24,7 +24,16 @@ from audits.enums import (
     ToolStatus,
 )
 from audits.ledger_facts import GROUPINGS, ledger_of, tables_of
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, AuditSection, Reopening, ToolInForce
+from audits.models import (
+    Allocation,
+    AllocationMove,
+    Audit,
+    AuditMove,
+    AuditSection,
+    Holding,
+    Reopening,
+    ToolInForce,
+)
 from audits.selectors import contents_of
 from core.guards import guards_not_in_force
 
@@ -173,6 +182,13 @@ def pathways_are_served_by_what_was_approved() -> Iterator[str]:
             yield f"{row.get_pathway_display()} is served by {row.version}, which was not approved for it."
 
 
+def children_are_held_as_they_stand() -> Iterator[str]:
+    open_ones = Holding.objects.filter(ends_on__isnull=True).select_related("child")
+    differs = Q(child__closed_on__isnull=False) | ~Q(team=F("child__team")) | ~Q(pathway=F("child__pathway"))
+    for row in open_ones.filter(differs).order_by("child__reference"):
+        yield f"Child {row.child} is closed, or of another team or pathway than the holding that goes on says."
+
+
 def guards_are_in_force() -> Iterator[str]:
     for name in guards_not_in_force():
         yield f"The database does not hold the guard {name}. Run the migrations: they put it back."
@@ -214,5 +230,6 @@ CHECKS = (
     Check(
         "tools_in_force", "Pathways are served by what was approved", pathways_are_served_by_what_was_approved
     ),
+    Check("holdings", "The caseload's history ends in what it is today", children_are_held_as_they_stand),
     Check("guards", "The database refuses changes to history and final grades", guards_are_in_force),
 )

@@ -90,6 +90,7 @@ def build(audits: int, actions: int) -> None:
         Holding(
             child=child,
             team=child.team,
+            pathway=child.pathway,
             starts_on=first,
             ends_on=None if place % 3 == 0 else today - timedelta(9),
         )

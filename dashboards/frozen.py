@@ -16,6 +16,7 @@ from dashboards.measures.table import MEASURES
 from dashboards.models import FrozenAllocation, QuarterRollUp
 from dashboards.scopes import Scope
 from dashboards.selectors.audits import FOLLOWS, counts_of_audits
+from dashboards.selectors.recurrence import THEME, counts_of_themes
 
 Definition = Mapping[str, Any]
 
@@ -131,27 +132,29 @@ class LateChange:
 
 
 def changes_after_freezing(quarter: Quarter) -> list[LateChange]:
-    """What the records say today that the frozen figures do not, audit by audit. Seven queries."""
-    rows = FrozenAllocation.objects.filter(roll_up__first_day=quarter.first_day)
-    kept = {
-        pk: _of_itself(counts) for pk, counts in rows.values_list("allocation", "counts") if pk is not None
-    }
-    if not kept:
+    """What the records say today that the frozen figures do not, audit by audit. Eight queries."""
+    rows = FrozenAllocation.objects.filter(roll_up__first_day=quarter.first_day, allocation__isnull=False)
+    found = list(rows.values_list("allocation", "counts", "roll_up__circumstances"))
+    if not found:
         return []
+    kept = {pk: _of_itself(counts) for pk, counts, _ in found}
+    months, by = (quarter.first_day, quarter.last_day), ("allocation",)
+    counted = [counts_of_audits(*months, by=by)]
+    if found[0][2]:
+        counted.append(counts_of_themes(*months, by=by))
     today: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for (*_, allocation), counts in counts_of_audits(
-        quarter.first_day, quarter.last_day, by=("allocation",)
-    ).items():
-        today[allocation].update(_of_itself(counts))
+    for part in counted:
+        for (*_, allocation), counts in part.items():
+            today[allocation].update(_of_itself(counts))
     differing = [pk for pk in kept.keys() | today.keys() if kept.get(pk, Counter()) != today[pk]]
-    found = Allocation.objects.filter(pk__in=differing).order_by("reference")
+    changed = Allocation.objects.filter(pk__in=differing).order_by("reference")
     return [
         LateChange(
             reference,
             _in_words(status, kept.get(pk), today[pk]),
             tuple(sorted(_differing(kept.get(pk, Counter()), today[pk]))),
         )
-        for pk, reference, status in found.values_list("pk", "reference", "audit__status")
+        for pk, reference, status in changed.values_list("pk", "reference", "audit__status")
     ]
 
 
@@ -174,6 +177,7 @@ def _in_words(status: str | None, kept: Counter[str] | None, today: Counter[str]
         "Decided by a panel after the quarter was frozen": today["moderated"] > kept["moderated"],
         "Reopened, or returned for evidence": status in (AuditStatus.REOPENED, AuditStatus.RETURNED),
         "Excused, withdrawn or closed after the quarter was frozen": not today["submitted"],
+        "Its themes changed": all(name.startswith(THEME) for name in _differing(kept, today)),
     }
     return next((words for words, holds in reasons.items() if holds), "Its grades or answers changed")
 
@@ -190,10 +194,13 @@ def unexplained_changes(quarter: Quarter, frozen_at: datetime) -> Iterator[str]:
         Allocation.objects.filter(reference__in=changes)
         .filter(
             Q(moves__at__gte=frozen_at)
+            | Q(replaces__moves__at__gte=frozen_at)
             | Q(round__published_at__gte=frozen_at)
             | Q(audit__imported__imported_at__gte=frozen_at)
             | Q(audit__tablings__panel__closed_at__gte=frozen_at)
             | Q(audit__moderation_case__draw__drawn_at__gte=frozen_at)
+            | Q(audit__tag_moves__at__gte=frozen_at)
+            | Q(audit__actions__opened_at__gte=frozen_at)
         )
         .values_list("reference", flat=True)
     )

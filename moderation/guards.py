@@ -27,6 +27,13 @@ def stays(name: str, table: str, what: str) -> Guard:
 GUARDS = (
     stays("panel_moves", "moderation_panelmove", "A move of a panel"),
     stays("seat_moves", "moderation_seatmove", "A move of a seat"),
+    Guard(
+        "seats_of_closed_panels",
+        "moderation_panelmember",
+        CHANGE,
+        "Who sat on a panel that is closed does not change.",
+        "(SELECT p.status FROM moderation_panel p WHERE p.id = OLD.panel_id) = 'closed'",
+    ),
     stays("decisions", "moderation_decision", "A decision of a panel"),
     stays("decision_lines", "moderation_decisionline", "A decision of a panel"),
     stays("reading_differences", "moderation_readingdifference", "The reason for a grade"),

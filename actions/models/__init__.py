@@ -12,7 +12,7 @@ from actions.models.path import (
     UrgentPath,
 )
 from actions.models.settings import ActionSettings
-from actions.models.theme import DipSampleProposal, Finding, FindingTheme, Theme, ThemeRule
+from actions.models.theme import DipSampleProposal, Finding, FindingTheme, TagMove, Theme, ThemeRule
 from actions.models.tracker import SavedView, TrackerWeek
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "SampleDraw",
     "SavedView",
     "SupervisionHandOff",
+    "TagMove",
     "Theme",
     "ThemeRule",
     "TrackerWeek",

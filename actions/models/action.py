@@ -15,7 +15,7 @@ from actions.enums import (
 )
 from actions.models.theme import Theme
 from actions.querysets import ActionQuerySet
-from audits.enums import ActionPriority
+from audits.enums import ActionPriority, Pathway
 from audits.models import Audit, Child, ProposedAction
 
 
@@ -38,6 +38,9 @@ class Action(models.Model):
         ProposedAction, null=True, blank=True, on_delete=models.SET_NULL, related_name="action"
     )
     child = models.ForeignKey(Child, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
+    pathway = models.CharField(
+        "the child's pathway when it was opened", max_length=20, choices=Pathway.choices, blank=True
+    )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="actions")
     theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
     owner = models.ForeignKey(
@@ -81,6 +84,9 @@ class Action(models.Model):
             models.CheckConstraint(condition=Q(status__in=ActionStatus.values), name="action_status_known"),
             models.CheckConstraint(
                 condition=Q(priority__in=ActionPriority.values), name="action_priority_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(pathway__in=["", *Pathway.values]), name="action_pathway_known"
             ),
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("first_due_on")), name="action_due_never_earlier"

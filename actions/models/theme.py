@@ -109,6 +109,29 @@ class FindingTheme(models.Model):
         return f"{self.finding_id}: {self.theme_id}"
 
 
+class TagMove(models.Model):
+    """That somebody put a theme on a finding, or took it away. Rows are added and never changed.
+
+    What the rules of questions do as a finding is made is no move. The finding is left out once it is gone, as its
+    audit was handed in again; the audit stays.
+    """
+
+    audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="tag_moves")
+    finding = models.ForeignKey(
+        Finding, null=True, blank=True, on_delete=models.SET_NULL, related_name="tag_moves"
+    )
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="tag_moves")
+    is_added = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.finding_id}: {self.theme_id}"
+
+
 class DipSampleProposal(models.Model):
     """That a theme be looked for on more files of a team: which children were drawn, with which seed, and what was
     decided. The children come from all who are open to the team, audited or not.

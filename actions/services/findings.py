@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import Team, User
 from actions.enums import ActionSource, FindingKind
-from actions.models import Action, Finding, FindingTheme, Theme, ThemeRule
+from actions.models import Action, Finding, FindingTheme, TagMove, Theme, ThemeRule
 from actions.path_permissions import can_tag_findings
 from actions.services.raising import NewAction, raise_action
 from audits.enums import GRADED_SECTIONS, PRACTICE_KINDS, Grade, PracticeAnswer, Section
@@ -96,8 +97,10 @@ def note_action(action: Action) -> list[Finding]:
 
 
 @transaction.atomic
-def tag_finding(finding: Finding, *, themes: Iterable[Theme], by: User) -> Finding:
-    """Say which themes a finding has: those that are new are by this person, those left out go.
+def tag_finding(
+    finding: Finding, *, themes: Iterable[Theme], by: User, at: datetime | None = None
+) -> Finding:
+    """Say which themes a finding has: those that are new are by this person, those left out go. Each is a move.
 
     Raises:
         RuleViolation: `by` may not, or a theme is retired.
@@ -108,10 +111,22 @@ def tag_finding(finding: Finding, *, themes: Iterable[Theme], by: User) -> Findi
     for theme in chosen:
         _check_in_use(theme)
     tags = FindingTheme.objects.filter(finding=finding)
-    tags.exclude(theme__in=chosen).delete()
-    known = set(tags.values_list("theme", flat=True))
+    wanted, known = {theme.pk for theme in chosen}, set(tags.values_list("theme", flat=True))
+    tags.exclude(theme__in=wanted).delete()
     FindingTheme.objects.bulk_create(
-        FindingTheme(finding=finding, theme=theme, by=by) for theme in chosen if theme.pk not in known
+        FindingTheme(finding=finding, theme_id=theme, by=by) for theme in sorted(wanted - known)
+    )
+    at = at or timezone.now()
+    TagMove.objects.bulk_create(
+        TagMove(
+            audit_id=finding.audit_id,
+            finding=finding,
+            theme_id=theme,
+            is_added=theme in wanted,
+            by=by,
+            at=at,
+        )
+        for theme in sorted(wanted ^ known)
     )
     return finding
 

@@ -120,9 +120,17 @@ def next_number() -> int:
     return int(last.rpartition("-")[2]) + 1 if last else 1
 
 
+def pathway_when_opened(audit: Audit | None, child: Child | None) -> str:
+    """The pathway that an action counts on: its audit's, or else the child's today; none for an action of a team."""
+    if audit is not None:
+        return audit.pathway
+    return child.pathway if child else ""
+
+
 def _open(action: Action, *, by: User | None, at: datetime) -> Action:
     action.reference = f"ACT-{next_number():04d}"
     action.status, action.opened_by, action.opened_at = ActionStatus.OPEN, by, at
+    action.pathway = pathway_when_opened(action.audit, action.child)
     action.save()
     ActionMove.objects.create(
         action=action,

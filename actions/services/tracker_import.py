@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Team, User
 from actions.enums import TO_BE_DONE, ActionMoveKind, ActionSource, ActionStatus, Verification
 from actions.models import Action, ActionMove, ImportedAction
-from actions.services.raising import next_number
+from actions.services.raising import next_number, pathway_when_opened
 from actions.tracker_file import TrackedAction, TrackerFile
 from actions.verifying import ALWAYS_VERIFIED
 from audits.enums import HANDED_IN
@@ -122,6 +122,7 @@ class _Known:
         child = self.children.get(row.child)
         if audit and child and audit.allocation.child_id != child.pk:
             raise RuleViolation(f"names another child than audit {row.audit}")
+        child = child or (audit.allocation.child if audit else None)
         was_done = status == ActionStatus.DONE
         return Action(
             source=ActionSource.TRACKER,
@@ -129,7 +130,8 @@ class _Known:
             why=row.why or NOT_SAID,
             success=row.success or NOT_SAID,
             audit=audit,
-            child=child or (audit.allocation.child if audit else None),
+            child=child,
+            pathway=pathway_when_opened(audit, child),
             team=self._team(row),
             owner=self._owner(row, is_owed=status in TO_BE_DONE),
             priority=row.priority,

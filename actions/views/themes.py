@@ -246,9 +246,10 @@ def finding_tag(request: SignedInRequest, pk: int) -> HttpResponse:
         "heading": "Themes of a finding",
         "intro": finding.text,
         "submit": "Save the themes",
+        "moves": finding.tag_moves.select_related("theme", "by").order_by("-at", "-pk"),
         "crumbs": [("Findings", reverse("paths:finding_list"))],
     }
-    return render(request, "actions/follow_form.html", context)
+    return render(request, "actions/finding_tag.html", context)
 
 
 def dip_sample_propose(request: SignedInRequest, code: str) -> HttpResponse:

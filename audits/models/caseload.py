@@ -68,15 +68,17 @@ class Child(models.Model):
 
 
 class Holding(models.Model):
-    """Who held a child, from one day to another: the team, the worker, the IRO or CP chair.
+    """Who held a child, from one day up to another, and on which pathway: the team, the worker, the IRO or CP chair.
 
-    Allocation looks back over these to keep an audit from anybody who held the child (docs/domain.md, section 6).
+    Allocation looks back over these to keep an audit from anybody who held the child (docs/domain.md, section 6). The
+    caseload of a day is counted from these: on the day it ends, a holding has given way to the next.
     """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="holdings")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="holdings")
     worker_name = models.CharField(max_length=150, blank=True)
     reviewer_name = models.CharField(max_length=150, blank=True)
+    pathway = models.CharField(max_length=20, choices=Pathway.choices)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
@@ -89,6 +91,7 @@ class Holding(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="holding_dates_in_order",
             ),
+            models.CheckConstraint(condition=Q(pathway__in=Pathway.values), name="holding_pathway_known"),
             models.UniqueConstraint(
                 fields=("child",), condition=Q(ends_on__isnull=True), name="holding_one_open_per_child"
             ),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,7 +21,7 @@ MANY_CLOSINGS_PERCENT = 20
 """An import that closes more of the open children than this is more likely a part of the file than a month's work."""
 
 _COPIED = tuple(field.name for field in fields(OpenChild) if field.name not in ("reference", "team"))
-_HOLDER = ("team_id", "worker_name", "reviewer_name")
+_HELD = ("team_id", "worker_name", "reviewer_name", "pathway")
 
 
 class ManyClosings(RuleViolation):
@@ -164,21 +164,25 @@ def _keep(caseload: Caseload, *, by: User | None) -> CaseloadImport:
 
 @transaction.atomic
 def apply_import(
-    preview: CaseloadImport, *, by: User | None, many_closings_accepted: bool = False
+    preview: CaseloadImport,
+    *,
+    by: User | None,
+    many_closings_accepted: bool = False,
+    at: datetime | None = None,
 ) -> CaseloadImport:
     """Make the caseload what the previewed workbook says. Applying twice is applying once.
 
     Effects, in order: the import takes its number and its decision; unknown teams are created, in no service;
     children are created, updated, or opened again; children who are not in the workbook are closed as at its day;
-    holdings end on that day and start on it where team, worker or reviewer changed; rejected rows are kept; the
-    payload is wiped.
+    holdings end on that day and start on it where team, worker, reviewer or pathway changed; rejected rows are kept;
+    the payload is wiped.
 
     Raises:
         RuleViolation: it was discarded, another import was applied at the same moment, what plan_import refuses,
             or (ManyClosings) it would close many and nobody has said that this is right. Nothing was changed.
 
     """
-    if not _claim(preview, by=by):
+    if not _claim(preview, by=by, at=at or timezone.now()):
         preview.refresh_from_db()
         if preview.status == ImportStatus.APPLIED:
             return preview
@@ -198,16 +202,14 @@ def apply_import(
     return preview
 
 
-def _claim(preview: CaseloadImport, *, by: User | None) -> bool:
+def _claim(preview: CaseloadImport, *, by: User | None, at: datetime) -> bool:
     """Take the next number for this import, once. Whoever else wants that number waits, then loses."""
     number = (CaseloadImport.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     waiting = CaseloadImport.objects.waiting().filter(pk=preview.pk)
     try:
         with transaction.atomic():
             return bool(
-                waiting.update(
-                    status=ImportStatus.APPLIED, number=number, decided_by=by, decided_at=timezone.now()
-                )
+                waiting.update(status=ImportStatus.APPLIED, number=number, decided_by=by, decided_at=at)
             )
     except IntegrityError as error:
         raise RuleViolation(
@@ -237,7 +239,7 @@ def _write(plan: Plan) -> None:
         for child in children
         if (before := plan.known.get(child.reference)) is None
         or before.closed_on is not None
-        or any(getattr(before, name) != getattr(child, name) for name in _HOLDER)
+        or any(getattr(before, name) != getattr(child, name) for name in _HELD)
     ]
     closing = [child.pk for child in plan.closing]
     Child.objects.filter(pk__in=closing).update(closed_on=as_at)
@@ -245,7 +247,7 @@ def _write(plan: Plan) -> None:
         child__in=[*closing, *(child.pk for child in changed_hands)], ends_on__isnull=True
     ).update(ends_on=as_at)
     Holding.objects.bulk_create(
-        Holding(child=child, starts_on=as_at, **{name: getattr(child, name) for name in _HOLDER})
+        Holding(child=child, starts_on=as_at, **{name: getattr(child, name) for name in _HELD})
         for child in changed_hands
     )
 

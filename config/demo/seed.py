@@ -118,7 +118,8 @@ def make_council(  # noqa: PLR0915 - a story told in order
         progress(f"The caseload as at {as_at:%-d %B %Y}")
         workbook = annex_a_workbook(children=children, seed=seed, as_at=as_at)
         preview = preview_import(read_caseload(workbook, as_at), by=qa_lead)
-        apply_import(preview, by=qa_lead, many_closings_accepted=True)
+        applied_at = min(at, timezone.make_aware(datetime.combine(as_at, time(17))))
+        apply_import(preview, by=qa_lead, many_closings_accepted=True, at=applied_at)
 
     bring_in_the_caseload(opened_on)
     cjas = max(3, round(CJAS_AT_SCALE_1 * scale))

@@ -12,12 +12,16 @@ class QuarterRollUp(models.Model):
     """That a quarter was counted and its counts were kept, anew each night until it is frozen.
 
     `definitions` holds the definition of every measure as it was when the quarter froze, by its code in the table.
+    `circumstances` holds what else decided the counts and has no history of its own: "services", the service of each
+    team; "themes", the themes in use; "children_for_theme", on how many children's files a theme has to be found. It
+    is empty for quarters that froze before it was kept.
     """
 
     first_day = models.DateField(unique=True)
     rolled_up_at = models.DateTimeField(null=True, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
     definitions = models.JSONField(default=dict, blank=True)
+    circumstances = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ("-first_day",)

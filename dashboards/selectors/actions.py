@@ -26,7 +26,7 @@ from core.dates import LONDON, Quarter, add_working_days
 from dashboards.scopes import COUNCIL, Scope
 from dashboards.selectors.keys import By, Counts, Key
 
-ACTION_FIELDS = {"service": "team__service", "team": "team", "pathway": "child__pathway"}
+ACTION_FIELDS = {"service": "team__service", "team": "team", "pathway": "pathway"}
 OVERDUE_BANDS = {"1_5": (0, 5), "6_10": (5, 10), "11_20": (10, 20), "over_20": (20, None)}
 """By name of the band: above how many working days over, and up to how many."""
 

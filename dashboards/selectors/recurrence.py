@@ -1,7 +1,8 @@
-"""In how many teams a theme comes back (docs/domain.md, sections 8 and 10)."""
+"""On how many audits a theme is found, and in how many teams it comes back (docs/domain.md, sections 8 and 10)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import date
 
 from django.db.models import Count
 from django.db.models.functions import TruncQuarter
@@ -10,7 +11,7 @@ from actions.models import PathSettings
 from actions.recurrence import is_recurring, last_quarters
 from core.dates import Quarter
 from dashboards.scopes import COUNCIL
-from dashboards.selectors.keys import SUBMITTED, Key, given_out
+from dashboards.selectors.keys import SUBMITTED, By, Key, fields_by, given_out
 
 THEME = "theme."
 """What the counts of themes begin with, before the code of the theme."""
@@ -18,7 +19,7 @@ THEME = "theme."
 
 def counts_of_recurrence(quarters: Sequence[Quarter]) -> dict[Key, Counter[str]]:
     """At the end of each quarter: the teams audited in the four quarters up to it, and those of a recurring theme; and
-    on how many audits of the quarter each theme was found.
+    on how many audits of the quarter each theme was found, as counts_of_themes tells it.
 
     A child counts once in a quarter, however often a theme is found. Two queries.
     """
@@ -53,3 +54,19 @@ def counts_of_recurrence(quarters: Sequence[Quarter]) -> dict[Key, Counter[str]]
         )
         found[(quarter.first_day,)] = +counts + on_audits[quarter]
     return found
+
+
+def counts_of_themes(first: date, last: date, *, by: By = ()) -> dict[Key, Counter[str]]:
+    """On how many audits of the months each theme was found, as "theme.father". One query."""
+    theme = "audit__findings__tags__theme__code"
+    fields = fields_by(by)
+    rows = (
+        given_out(first, last, COUNCIL)
+        .filter(SUBMITTED, **{f"{theme}__isnull": False})
+        .values_list(*fields, theme)
+        .annotate(Count("pk", distinct=True))
+    )
+    found: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for *key, code, count in rows:
+        found[tuple(key)][f"{THEME}{code}"] += count
+    return dict(found)

@@ -8,11 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Team, User
+from actions.models import PathSettings, Theme
 from audits.selectors import closures
 from core.dates import Quarter, add_working_days, london_date
 from core.errors import RuleViolation
@@ -29,7 +31,7 @@ from dashboards.selectors.caseload import counts_of_caseload
 from dashboards.selectors.panels import counts_of_panels
 from dashboards.selectors.periods import reported_quarters
 from dashboards.selectors.questions import expanded, practice_questions
-from dashboards.selectors.recurrence import counts_of_recurrence
+from dashboards.selectors.recurrence import THEME, counts_of_recurrence, counts_of_themes
 
 logger = logging.getLogger(__name__)
 
@@ -80,15 +82,14 @@ def _keep(row: QuarterRollUp, *, at: datetime) -> QuarterRollUp:
     quarter = row.quarter
     row.allocations.all().delete()
     row.summaries.all().delete()
-    counted = counts_of_audits(
-        quarter.first_day,
-        quarter.last_day,
-        by=("service", "team", "pathway", "allocation"),
-        today=london_date(at),
-    )
+    months, by = (quarter.first_day, quarter.last_day), ("service", "team", "pathway", "allocation")
     by_allocation: defaultdict[tuple[int, Cell], Counter[str]] = defaultdict(Counter)
-    for (_, service, team, pathway, allocation), counts in counted.items():
-        by_allocation[allocation, (service, team, pathway)].update(counts)
+    for counted in (
+        counts_of_audits(*months, by=by, today=london_date(at)),
+        counts_of_themes(*months, by=by),
+    ):
+        for (_, service, team, pathway, allocation), counts in counted.items():
+            by_allocation[allocation, (service, team, pathway)].update(counts)
     FrozenAllocation.objects.bulk_create(
         FrozenAllocation(
             roll_up=row,
@@ -109,11 +110,20 @@ def _keep(row: QuarterRollUp, *, at: datetime) -> QuarterRollUp:
         QuarterSummary(roll_up=row, scope=scope, counts=dict(sorted(counts.items())))
         for scope, counts in sorted(totals.items())
     )
-    row.rolled_up_at = at
+    row.rolled_up_at, row.circumstances = at, circumstances()
     if london_date(at) > _last_day_of_change(quarter):
         row.frozen_at, row.definitions = at, definitions_today()
-    row.save(update_fields=("rolled_up_at", "frozen_at", "definitions"))
+    row.save(update_fields=("rolled_up_at", "frozen_at", "definitions", "circumstances"))
     return row
+
+
+def circumstances() -> dict[str, Any]:
+    """What decides counts and has no history of its own, as QuarterRollUp keeps it. Three queries."""
+    return {
+        "services": {str(team): service for team, service in Team.objects.values_list("pk", "service")},
+        "themes": sorted(Theme.objects.in_use().values_list("code", flat=True)),
+        "children_for_theme": PathSettings.current().children_for_theme,
+    }
 
 
 def scopes_of(cell: Cell) -> Iterator[Scope]:
@@ -130,44 +140,41 @@ def scopes_of(cell: Cell) -> Iterator[Scope]:
 
 
 def summed(cells: "Iterator[tuple[Cell, Counter[str]]]") -> defaultdict[str, Counter[str]]:
-    """The counts of cells added up for every part of the council, by Scope.key. The council is always there."""
+    """The counts of cells added up for every part of the council, by Scope.key. The council is always there.
+
+    Themes are counted of the council alone.
+    """
     totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
     totals[COUNCIL.key] = Counter()
     for cell, counts in cells:
+        of_a_part = Counter({name: count for name, count in counts.items() if not name.startswith(THEME)})
         for scope in scopes_of(cell):
-            totals[scope.key].update(counts)
+            totals[scope.key].update(counts if scope.is_council else of_a_part)
     return totals
 
 
 def _stocks(quarter: Quarter, *, on: date) -> Iterator[tuple[str, Counter[str]]]:
     """What no audit holds: the open caseload and the actions of every part of the council; the council's panels,
-    activity and recurring themes.
+    activity and recurring themes. On which audits a theme was found, these hold themselves.
     """
-    for name in ("", "service", "team"):
-        found = counts_of_caseload([quarter], on, by=(name,) if name else ())
-        for (_, *values), counts in found.items():
-            part = Scope(**{name: values[0]}) if name else COUNCIL
-            yield part.key, counts
-            for counted, number in counts.items():
-                pathway = counted.rpartition(".")[2]
-                yield (
-                    Scope(service=part.service, team=part.team, pathway=pathway).key,
-                    Counter({counted: number}),
-                )
-    closed = closures()
-    for (_, *values), counts in counts_of_actions(
-        [quarter], on, closed, by=("service", "team", "pathway")
-    ).items():
-        service, team, pathway = values
-        for scope in scopes_of((service, team, pathway or "")):
-            yield scope.key, counts
+    by = ("service", "team", "pathway")
+    for counted in (
+        counts_of_caseload([quarter], on, by=by),
+        counts_of_actions([quarter], on, closures(), by=by),
+    ):
+        for (_, service, team, pathway), counts in counted.items():
+            for scope in scopes_of((service, team, pathway)):
+                yield scope.key, counts
     for found in (
         counts_of_panels(quarter.first_day, quarter.last_day),
         counts_of_activity(quarter.first_day, quarter.last_day),
         counts_of_recurrence([quarter]),
     ):
         for counts in found.values():
-            yield COUNCIL.key, counts
+            yield (
+                COUNCIL.key,
+                Counter({name: count for name, count in counts.items() if not name.startswith(THEME)}),
+            )
 
 
 def _last_day_of_change(quarter: Quarter) -> date:

@@ -7,14 +7,14 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from actions.guards import GUARDS
-from actions.models import Action, ActionMove, Escalation, ImportedAction
+from actions.models import Action, ActionMove, Escalation, ImportedAction, TagMove, Theme
 from actions.services.changes import ask_to_cancel, pause_escalation
 from actions.services.progress import complete_action, start_action
 from actions.services.verification import verify_action
 from core.guards import drop_guards
 from tests.factories.accounts import TeamFactory
 from tests.factories.actions import ActionFactory
-from tests.factories.audits import moment
+from tests.factories.audits import moment, submitted_audit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
 
@@ -27,6 +27,9 @@ STATEMENTS = {
     "pauses_stay, deleted": "DELETE FROM actions_escalationpause",
     "imported_actions_stay": "UPDATE actions_importedaction SET external_id = 'B-1'",
     "imported_actions_stay, deleted": "DELETE FROM actions_importedaction",
+    "pathways_of_actions_stay": "UPDATE actions_action SET pathway = 'cla'",
+    "tag_moves_stay": "UPDATE actions_tagmove SET is_added = NOT is_added",
+    "tag_moves_are_kept": "DELETE FROM actions_tagmove",
     "first_due_dates_stay": "UPDATE actions_action SET first_due_on = '2026-01-05'",
     "actions_are_kept": "DELETE FROM actions_action WHERE reference = 'ACT-9999'",
 }
@@ -47,6 +50,9 @@ def action(meera: User, quentin: User) -> Action:
         action=made, source="tracker", external_id="A-1", digest="0" * 64, imported_at=at
     )
     ActionFactory(reference="ACT-9999", team=made.team, owner=meera)
+    TagMove.objects.create(
+        audit=submitted_audit(), theme=Theme.objects.in_use()[0], is_added=True, by=quentin, at=at
+    )
     return made
 
 

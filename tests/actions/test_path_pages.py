@@ -228,6 +228,9 @@ class TestThemes:
         page = reverse("paths:finding_tag", args=(finding.pk,))
         assert qa_client.post(page, {"themes": [genogram.pk]}).status_code == 302
         assert list(finding.themes.all()) == [genogram]
+        said = " ".join(qa_client.get(page).text.split())
+        assert f"{genogram} put on it, by Quentin" in said
+        assert "voice missing taken away, by Quentin" in said
         filtered = qa_client.get(reverse("paths:finding_list"), {"theme": genogram.pk, "only": "open"})
         assert list(filtered.context["page_obj"]) == [finding]
         assert (

@@ -164,8 +164,8 @@ def test_a_child_shows_what_is_held_who_held_them_and_their_audits(qa_client: Cl
     address = reverse("caseload:child_detail", args=[child.pk])
     response = qa_client.get(address)
     assert rows_on(qa_client, address) == [
-        "North Wren Hale Nobody named 1 January 2026 Today",
-        "North Ola Reed Nobody named 1 January 2025 1 January 2026",
+        "North Wren Hale Nobody named Child in need 1 January 2026 Today",
+        "North Ola Reed Nobody named Child in need 1 January 2025 1 January 2026",
     ]
     assert "Pathway Child in need" in text_of(response.text)
     assert f"{audit.allocation.reference} November 2026 Asha Auditor Submitted" in text_of(response.text)

@@ -13,7 +13,7 @@ from accounts.models import User
 from audits.enums import AllocationStatus, AuditStatus, RoundStatus
 from audits.guards import GUARDS
 from audits.invariants import CHECKS
-from audits.models import Allocation, AllocationMove, Audit, AuditMove, Round, ToolInForce, ToolVersion
+from audits.models import Allocation, AllocationMove, Audit, AuditMove, Child, Round, ToolInForce, ToolVersion
 from audits.services.audits import start_audit
 from audits.services.ledger import (
     close_round,
@@ -24,7 +24,7 @@ from audits.services.ledger import (
 from audits.services.rounds import draw_round, publish_round
 from core.guards import drop_guards, lifted
 from tests.factories.accounts import TeamFactory, auditor
-from tests.factories.audits import ChildFactory, ToolVersionFactory, submitted_audit
+from tests.factories.audits import ChildFactory, HoldingFactory, ToolVersionFactory, submitted_audit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("time_machine_at")]
 
@@ -37,6 +37,7 @@ def council(quentin: User) -> None:
     ToolVersionFactory()
     for _ in range(12):
         ChildFactory(team=TeamFactory(name="North"))
+    HoldingFactory(child=ChildFactory(team=TeamFactory(name="North")))
     for n in range(6):
         auditor(f"Auditor {n}")
     taker = auditor("Tara Taker", capacity=0)
@@ -181,6 +182,10 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
     "reallocations": (reallocated_to_another_child, {"reallocations"}),
     "child_once": (twice_in_a_month, {"child_once"}),
     "own_obligations": (own_move, {"own_obligations"}),
+    "holdings": (
+        lambda: Child.objects.filter(holdings__isnull=False).update(closed_on=NOVEMBER),
+        {"holdings"},
+    ),
     "guards": (lambda: drop_guards(GUARDS[:1]), {"guards"}),
     "reaudits": (audited_again_by_the_same, {"reaudits"}),
     "audit_moves": (

@@ -141,7 +141,7 @@ class TestCaseload:
             child = ChildFactory(pathway=Pathway.CLA)
             HoldingFactory(child=child, team=child.team, starts_on=starts, ends_on=ends)
         closed = ChildFactory(pathway=Pathway.CLA, closed_on="2024-05-01")
-        HoldingFactory(child=closed, team=closed.team, starts_on="2024-01-01", ends_on=None)
+        HoldingFactory(child=closed, team=closed.team, starts_on="2024-01-01", ends_on="2024-05-01")
         assert counted("coverage.cla") == [Ratio(0, 2)]
         assert counted("coverage.cla", period=Q2) == [Ratio(0, 2)]
         assert figures_of(Q2, at=NOON).figures["coverage.cla"].year_to_date == Ratio(0, 2)

@@ -377,13 +377,14 @@ class TestInvariants:
 
     def test_all_is_well_and_a_change_with_its_move_is_explained(self) -> None:
         audit = submitted_audit(month=MAY)
+        Round.objects.update(published_at=datetime(2024, 4, 2, 9, tzinfo=UTC))
         freeze()
-        assert self.broken() == {"summaries": [], "frozen_figures": []}
+        assert not any(self.broken().values())
         audit.sections.filter(section=Section.VISITS).update(final_grade=Grade.INADEQUATE)
         AuditMove.objects.create(
             audit=audit, from_status="submitted", to_status="finalised", at=LATER, reason="Decided"
         )
-        assert self.broken() == {"summaries": [], "frozen_figures": []}
+        assert not any(self.broken().values())
 
     def test_a_grade_that_changed_and_no_move_says_so(self) -> None:
         audit = submitted_audit(month=MAY)

@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 
 from actions.enums import ActionSource
 from actions.models import Action
+from actions.services.raising import pathway_when_opened
 from audits.enums import ActionPriority
 from tests.factories.accounts import TeamFactory, UserFactory
 
@@ -23,6 +24,9 @@ class ActionFactory(DjangoModelFactory[Action]):
     what = "Write the contingency into the plan and share it with the family."
     why = "The plan does not say what happens if the placement ends."
     success = "The carer can say what would happen."
+    audit = None
+    child = None
+    pathway = factory.LazyAttribute(lambda action: pathway_when_opened(action.audit, action.child))
     team = factory.SubFactory(TeamFactory)
     owner = factory.SubFactory(UserFactory)
     priority = ActionPriority.P2

@@ -65,6 +65,7 @@ class HoldingFactory(DjangoModelFactory[Holding]):
 
     child = factory.SubFactory(ChildFactory)
     team = factory.SelfAttribute("child.team")
+    pathway = factory.SelfAttribute("child.pathway")
     starts_on = date(2024, 1, 1)
 
 

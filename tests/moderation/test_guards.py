@@ -22,6 +22,8 @@ STATEMENTS = {
     "panel_moves, deleted": "DELETE FROM moderation_panelmove",
     "seat_moves": "UPDATE moderation_seatmove SET reason = 'Another.'",
     "seat_moves, deleted": "DELETE FROM moderation_seatmove",
+    "seats_of_closed_panels": "UPDATE moderation_panelmember SET attended = NOT attended",
+    "seats_of_closed_panels, deleted": "DELETE FROM moderation_panelmember",
     "decisions": "UPDATE moderation_decision SET number = 7",
     "decision_lines": "UPDATE moderation_decisionline SET narrative = 'Another.' WHERE section = 'plans'",
     "decision_lines, deleted": "DELETE FROM moderation_decisionline",
