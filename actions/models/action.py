@@ -79,6 +79,8 @@ class Action(models.Model):
                 fields=("team", "due_on"), name="action_owed_by_team", condition=Q(status__in=TO_BE_DONE)
             ),
             models.Index(fields=("status", "due_on"), name="action_status_due"),
+            models.Index(fields=("first_due_on",), name="action_first_due"),
+            models.Index(fields=("done_at",), name="action_done"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=ActionStatus.values), name="action_status_known"),
