@@ -97,12 +97,12 @@ def _tabled(status: TablingStatus) -> Exists:
 
 OF_THE_AUDIT = {
     Source.LEDGER: RETURNS,
+    Source.SUBMITTED: {name: RETURNS[name] for name in ("submitted", "returned")},
     Source.PATHWAYS: {
         f"submitted.{pathway}": Count("pk", filter=SUBMITTED & Q(pathway=pathway))
         for pathway in Pathway.values
     },
     Source.MODERATED: {
-        "returned": RETURNS["returned"],
         "moderated": Count("pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.DECIDED))),
         "moderation.returned": Count(
             "pk", filter=SUBMITTED & GIVEN_OUT_HERE & Q(_tabled(TablingStatus.RETURNED))
@@ -115,7 +115,6 @@ OF_THE_AUDIT = {
         ),
     },
     Source.AFTERWARDS: {
-        "returned": RETURNS["returned"],
         "handed_off": Count("pk", filter=SUBMITTED & Q(audit__hand_off__supervised_on__isnull=False)),
         "reaudit.in_time": Count("pk", filter=WAS_INADEQUATE & IN_TIME),
         "reaudit.again": Count("pk", filter=WAS_INADEQUATE & AUDITED_AGAIN),
