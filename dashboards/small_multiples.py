@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.shares import Ratio
 
 HEIGHT = 60
-"""Pixels: how high a bar of 100% is."""
+"""Pixels: how high a bar of 100% is; the template has them too."""
 GAP = 0.25
 """The share of a bar's place that stays white."""
 
@@ -28,7 +28,6 @@ class SmallMultiple:
     description: str
     bars: str
     ends: tuple[tuple[str, str], ...]
-    height: int = HEIGHT
 
 
 def small_multiple(ident: str, label: str, periods: Sequence[tuple[str, Ratio]]) -> SmallMultiple:
