@@ -10,7 +10,7 @@ from actions.enums import PathStepKind
 from actions.models import DipSampleProposal, Finding, PathStep, SupervisionHandOff, Theme
 from actions.places import Places
 from actions.services.dip_samples import decide_dip_sample, propose_dip_sample
-from actions.services.findings import note_changes, note_findings, raise_team_action
+from actions.services.findings import note_changes, note_findings, raise_team_action, tag_finding
 from actions.services.hand_offs import close_hand_off, open_hand_off
 from actions.services.paths import follow_grade, record_step, return_step, verify_step
 from actions.services.raising import NewAction
@@ -59,6 +59,8 @@ WHAT = "Each file of the team has it checked in the next supervision, and what i
 SUCCESS = "The next dip sample finds it on four files of five."
 A_DAY = timedelta(days=1)
 TEAM_ACTION_SINCE = timedelta(days=20)
+TAGGED = {"S10": ("supervision-not-reflective", "drift-and-delay"), "A10": ("family-not-involved",)}
+"""By question: the themes that the QA lead gave its newest findings by hand, one after the other."""
 DIP_SAMPLES_SINCE = (timedelta(days=14), timedelta(days=1))
 AGREED = "Yes. Take the five with the supervision, and bring what you find to the panel."
 REASON = "It has come back for three quarters. Is it on the files that nobody has audited, too?"
@@ -82,6 +84,7 @@ def show_what_follows(*, seed: int, qa_lead: User, psw: User, at: datetime) -> N
     _hand_over(rng, who, today)
     _record_steps(rng, who, qa_lead=qa_lead, psw=psw, today=today)
     _act_on_themes(qa_lead, psw, at=at)
+    _tag_by_hand(qa_lead, at=at)
 
 
 def _hand_over(rng: random.Random, who: Places, today: date) -> None:
@@ -162,6 +165,16 @@ def _act_on_themes(qa_lead: User, psw: User, *, at: datetime) -> None:
             )
     for proposal in proposed[:-1]:
         decide_dip_sample(proposal, by=qa_lead, approve=True, note=AGREED, at=proposal.proposed_at + A_DAY)
+
+
+def _tag_by_hand(qa_lead: User, *, at: datetime) -> None:
+    """What no question's rule says, the QA lead does, and thinks better of once."""
+    for question, codes in TAGGED.items():
+        rows = Finding.objects.standing().filter(about=question, themes__isnull=True)
+        for finding in rows.order_by("-audit__submitted_at", "pk")[:3]:
+            for number, code in enumerate(codes):
+                said_at = at - A_DAY * (len(codes) - number)
+                tag_finding(finding, themes=[Theme.objects.get(code=code)], by=qa_lead, at=said_at)
 
 
 def _one_action(row: ThemeOfTeam, qa_lead: User, *, at: datetime) -> bool:
