@@ -12,6 +12,7 @@ from audits.enums import HANDED_IN
 from audits.models import Audit, Child
 from audits.querysets import Person
 from core.dates import Quarter
+from core.shares import Ratio
 from dashboards.suppression import SMALLEST
 
 NEWEST = 25
@@ -19,34 +20,36 @@ NEWEST = 25
 
 @dataclass(frozen=True)
 class ThemeFound:
-    """A theme, and on how many children's files it was found in the quarters looked at."""
+    """A theme, and on how many of the children's files that were audited in the quarters it was found."""
 
     theme: Theme
-    children: int
+    files: Ratio
 
     @property
     def proposed(self) -> str:
         """The point that it begins with. A small number is not said."""
-        if self.children < SMALLEST:
+        if self.files.numerator < SMALLEST:
             return f"{self.theme.name}: found on fewer than {SMALLEST} children’s files."
-        return f"{self.theme.name}: found on {self.children} children’s files."
+        return f"{self.theme.name}: found on {self.files.of('children’s files')}."
 
 
 def themes_found(quarters: Sequence[Quarter]) -> list[ThemeFound]:
-    """The themes in use that were found in the quarters, most often first. Two queries."""
+    """The themes in use that were found in the quarters, most often first. Three queries."""
+    audited = Audit.objects.filter(
+        status__in=HANDED_IN,
+        allocation__round__month__range=(quarters[0].first_day, quarters[-1].last_day),
+    )
+    children = audited.aggregate(found=Count("allocation__child", distinct=True))["found"]
     rows = (
-        FindingTheme.objects.filter(
-            finding__audit__status__in=HANDED_IN,
-            finding__audit__allocation__round__month__range=(quarters[0].first_day, quarters[-1].last_day),
-        )
+        FindingTheme.objects.filter(finding__audit__in=audited)
         .order_by()
         .values_list("theme")
         .annotate(children=Count("finding__audit__allocation__child", distinct=True))
     )
     found: defaultdict[int, int] = defaultdict(int, rows)
     themes = Theme.objects.filter(pk__in=found, is_in_use=True)
-    made = [ThemeFound(theme, found[theme.pk]) for theme in themes]
-    return sorted(made, key=lambda one: (-one.children, one.theme.name))
+    made = [ThemeFound(theme, Ratio(found[theme.pk], children)) for theme in themes]
+    return sorted(made, key=lambda one: (-one.files.numerator, one.theme.name))
 
 
 def findings_to_choose(user: Person, quarters: Sequence[Quarter]) -> list[Finding]:

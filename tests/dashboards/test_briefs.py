@@ -21,6 +21,7 @@ from audits.work import work_of
 from core.dates import Quarter
 from core.errors import RuleViolation
 from core.guards import drop_guards
+from core.shares import Ratio
 from dashboards.brief import MOST_POINTS, BriefContents, BriefSection
 from dashboards.brief_files import brief_file
 from dashboards.enums import LONGEST_POINT, PointKind, ReportStatus
@@ -153,10 +154,10 @@ class TestNames:
 
     def test_a_small_number_is_not_proposed(self) -> None:
         theme = Theme(name="Fathers")
-        said = [ThemeFound(theme, number).proposed for number in (4, 5)]
+        said = [ThemeFound(theme, Ratio(number, 20)).proposed for number in (4, 5)]
         assert said == [
             "Fathers: found on fewer than 5 children’s files.",
-            "Fathers: found on 5 children’s files.",
+            "Fathers: found on 5 of 20 children’s files (25%).",
         ]
 
 
@@ -385,9 +386,9 @@ class TestPages:
         for _ in range(2):
             finding_of(north, theme)
         finding_of(north, theme, month=date(2024, 1, 1))
-        assert [(one.theme, one.children) for one in themes_found([Quarter.of(date(2026, 11, 1))])] == [
-            (theme, 2)
-        ]
+        submitted_audit(month=date(2026, 10, 1))
+        found = themes_found([Quarter.of(date(2026, 11, 1))])
+        assert [(one.theme, str(one.files)) for one in found] == [(theme, "2 of 3")]
 
     def test_what_the_lists_cost_does_not_grow(
         self, qa_client: Client, quentin: User, priya: User, assert_queries: AssertQueries
