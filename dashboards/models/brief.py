@@ -13,6 +13,8 @@ from dashboards.querysets import BriefVersionQuerySet, LearningBriefQuerySet
 class LearningBrief(models.Model):
     """A brief while it is written. `version` counts the saves of its words and points."""
 
+    noun = "brief"
+
     reference = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=100)
     opening = models.TextField(max_length=400, blank=True)

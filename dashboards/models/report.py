@@ -15,6 +15,8 @@ class ReportDocument(models.Model):
     Its figures are counted whenever it is opened; publishing keeps them, in a ReportVersion.
     """
 
+    noun = "report"
+
     period = models.CharField(max_length=10, unique=True)
     status = models.CharField(max_length=20, choices=ReportStatus.choices, default=ReportStatus.DRAFT)
     sent_by = models.ForeignKey(

@@ -16,11 +16,12 @@ from core.errors import RuleViolation
 from dashboards.brief import MOST_POINTS, BriefContents, BriefSection
 from dashboards.documents import identifiers_in
 from dashboards.enums import PointKind, ReportStatus
-from dashboards.models import BriefMove, BriefPoint, BriefVersion, LearningBrief
+from dashboards.models import BriefPoint, BriefVersion, LearningBrief
 from dashboards.moves import check_report_move, refusal
 from dashboards.names import named_in
 from dashboards.permissions import can_read_briefs, can_review_brief, can_write_briefs
 from dashboards.selectors.briefs import names_of_workers_and_teams
+from dashboards.services.written import locked, move, record, reopen, take_back
 from dashboards.signals import brief_published, brief_returned, brief_sent
 
 ONLY_WRITERS = "The QA lead and the Principal Social Worker write learning briefs."
@@ -65,7 +66,7 @@ def start_brief(title: str, *, by: User, at: datetime | None = None) -> Learning
     last = LearningBrief.objects.select_for_update().filter(reference__startswith=year).first()
     number = int(last.reference.removeprefix(year)) + 1 if last else 1
     brief = LearningBrief.objects.create(reference=f"{year}{number:02d}", title=title.strip())
-    _record(brief, "", by=by, at=at)
+    record(brief, "", by=by, at=at)
     return brief
 
 
@@ -144,13 +145,13 @@ def send_brief(brief: LearningBrief, *, by: User, at: datetime | None = None) ->
 
     """
     at = at or timezone.now()
-    current = _locked(brief)
+    current = locked(brief)
     if not can_write_briefs(by):
         raise RuleViolation(ONLY_WRITERS)
     check_report_move(current.status, ReportStatus.IN_REVIEW, "brief")
     _check(current)
     current.sent_by = by
-    _move(current, ReportStatus.IN_REVIEW, by=by, at=at)
+    move(current, ReportStatus.IN_REVIEW, by=by, at=at)
     brief_sent.send(LearningBrief, brief=current, at=at)
     return current
 
@@ -164,15 +165,10 @@ def return_brief(brief: LearningBrief, *, reason: str, by: User, at: datetime | 
 
     """
     at = at or timezone.now()
-    current = _locked(brief)
+    current = locked(brief)
     if not can_write_briefs(by):
         raise RuleViolation(ONLY_WRITERS)
-    if current.status != ReportStatus.IN_REVIEW:
-        raise RuleViolation(refusal(current.status, "brief"))
-    if not reason.strip():
-        raise RuleViolation("Say what has to change.")
-    sent_by, current.sent_by = current.sent_by, None
-    _move(current, ReportStatus.DRAFT, by=by, at=at, reason=reason)
+    sent_by = take_back(current, reason=reason, by=by, at=at)
     if sent_by != by:
         brief_returned.send(LearningBrief, brief=current, sent_by=sent_by, at=at)
     return current
@@ -189,7 +185,7 @@ def publish_brief(brief: LearningBrief, *, by: User, at: datetime | None = None)
 
     """
     at = at or timezone.now()
-    current = _locked(brief)
+    current = locked(brief)
     check_report_move(current.status, ReportStatus.PUBLISHED, "brief")
     if not can_review_brief(by, current) or current.sent_by is None:
         raise RuleViolation(ONLY_ANOTHER)
@@ -204,7 +200,7 @@ def publish_brief(brief: LearningBrief, *, by: User, at: datetime | None = None)
         published_by=by,
         published_at=at,
     )
-    _move(current, ReportStatus.PUBLISHED, by=by, at=at)
+    move(current, ReportStatus.PUBLISHED, by=by, at=at)
     brief_published.send(BriefVersion, version=version)
     return version
 
@@ -219,15 +215,10 @@ def correct_brief(
         RuleViolation: `by` may not, it is not published, or there is no reason.
 
     """
-    current = _locked(brief)
+    current = locked(brief)
     if not can_write_briefs(by):
         raise RuleViolation(ONLY_WRITERS)
-    if current.status != ReportStatus.PUBLISHED:
-        raise RuleViolation("Only a published brief is corrected.")
-    if not reason.strip():
-        raise RuleViolation("Say what has to be corrected.")
-    current.sent_by = None
-    _move(current, ReportStatus.DRAFT, by=by, at=at or timezone.now(), reason=reason)
+    reopen(current, reason=reason, by=by, at=at or timezone.now())
     return current
 
 
@@ -289,7 +280,7 @@ def _check_point(brief: LearningBrief, point: Point) -> None:
 
 def _draft(brief: LearningBrief, version: int | None, *, by: User) -> LearningBrief:
     """The brief, locked, still a draft and as it was opened; its version is counted on."""
-    current = _locked(brief)
+    current = locked(brief)
     if not can_write_briefs(by):
         raise RuleViolation(ONLY_WRITERS)
     if current.status != ReportStatus.DRAFT:
@@ -299,23 +290,3 @@ def _draft(brief: LearningBrief, version: int | None, *, by: User) -> LearningBr
         raise StaleBrief(current)
     current.version = opened + 1
     return current
-
-
-def _locked(brief: LearningBrief) -> LearningBrief:
-    return LearningBrief.objects.select_for_update(of=("self",)).get(pk=brief.pk)
-
-
-def _move(brief: LearningBrief, to: ReportStatus, *, by: User, at: datetime, reason: str = "") -> None:
-    """Change the status, which must still be what it was read as, and write the move down."""
-    before = brief.status
-    moved = LearningBrief.objects.filter(pk=brief.pk, status=before).update(status=to, sent_by=brief.sent_by)
-    if not moved:
-        raise RuleViolation("The brief was moved by somebody else just now. Look at it again.")
-    brief.status = to
-    _record(brief, before, by=by, at=at, reason=reason)
-
-
-def _record(brief: LearningBrief, before: str, *, by: User, at: datetime, reason: str = "") -> None:
-    BriefMove.objects.create(
-        brief=brief, from_status=before, to_status=brief.status, by=by, at=at, reason=reason.strip()
-    )

@@ -14,10 +14,11 @@ from dashboards.composing import Words
 from dashboards.documents import WorkingCopy, period_named, working_copy
 from dashboards.enums import ReportEdition, ReportFile, ReportStatus
 from dashboards.figures import Period, quarters_of
-from dashboards.models import ReportDocument, ReportMove, ReportSection, ReportVersion
+from dashboards.models import ReportDocument, ReportSection, ReportVersion
 from dashboards.moves import check_report_move, refusal
 from dashboards.parts import PART_BY_KEY, PART_KEYS
 from dashboards.permissions import can_review_report, can_write_reports
+from dashboards.services.written import locked, move, record, reopen, take_back
 from dashboards.signals import report_published, report_returned, report_sent
 
 ONLY_WRITERS = "The QA lead and the Principal Social Worker write the reports."
@@ -47,7 +48,7 @@ def start_report(period: Period, *, by: User, at: datetime | None = None) -> Rep
     document, is_new = ReportDocument.objects.get_or_create(period=str(period))
     if is_new:
         ReportSection.objects.bulk_create(ReportSection(document=document, key=key) for key in PART_KEYS)
-        _record(document, "", by=by, at=at)
+        record(document, "", by=by, at=at or timezone.now())
     return document
 
 
@@ -65,7 +66,7 @@ def save_section(
         StaleSection: it was saved since. Nothing has changed.
 
     """
-    current = _locked(document)
+    current = locked(document)
     if not can_write_reports(by):
         raise RuleViolation(ONLY_WRITERS)
     if current.status != ReportStatus.DRAFT:
@@ -92,13 +93,13 @@ def send_report(document: ReportDocument, *, by: User, at: datetime | None = Non
 
     """
     at = at or timezone.now()
-    current = _locked(document)
+    current = locked(document)
     if not can_write_reports(by):
         raise RuleViolation(ONLY_WRITERS)
     check_report_move(current.status, ReportStatus.IN_REVIEW)
     _check_fields(working_copy(period_named(current.period), current, at=at))
     current.sent_by = by
-    _move(current, ReportStatus.IN_REVIEW, by=by, at=at)
+    move(current, ReportStatus.IN_REVIEW, by=by, at=at)
     report_sent.send(ReportDocument, document=current, at=at)
     return current
 
@@ -116,15 +117,10 @@ def return_report(
 
     """
     at = at or timezone.now()
-    current = _locked(document)
+    current = locked(document)
     if not can_review_report(by, current) and not (can_write_reports(by) and current.sent_by_id == by.pk):
         raise RuleViolation(ONLY_ANOTHER)
-    if current.status != ReportStatus.IN_REVIEW:
-        raise RuleViolation(refusal(current.status))
-    if not reason.strip():
-        raise RuleViolation("Say what has to change.")
-    sent_by, current.sent_by = current.sent_by, None
-    _move(current, ReportStatus.DRAFT, by=by, at=at, reason=reason)
+    sent_by = take_back(current, reason=reason, by=by, at=at)
     if sent_by != by:
         report_returned.send(ReportDocument, document=current, sent_by=sent_by, at=at)
     return current
@@ -142,7 +138,7 @@ def publish_report(document: ReportDocument, *, by: User, at: datetime | None = 
 
     """
     at = at or timezone.now()
-    current = _locked(document)
+    current = locked(document)
     if not can_review_report(by, current) or current.sent_by is None:
         raise RuleViolation(
             ONLY_ANOTHER if current.status == ReportStatus.IN_REVIEW else refusal(current.status)
@@ -167,7 +163,7 @@ def publish_report(document: ReportDocument, *, by: User, at: datetime | None = 
         published_by=by,
         published_at=at,
     )
-    _move(current, ReportStatus.PUBLISHED, by=by, at=at)
+    move(current, ReportStatus.PUBLISHED, by=by, at=at)
     report_published.send(ReportVersion, version=version)
     return version
 
@@ -184,15 +180,10 @@ def correct_report(
         RuleViolation: `by` may not, it is not published, or there is no reason.
 
     """
-    current = _locked(document)
+    current = locked(document)
     if not can_write_reports(by):
         raise RuleViolation(ONLY_WRITERS)
-    if current.status != ReportStatus.PUBLISHED:
-        raise RuleViolation("Only a published report is corrected.")
-    if not reason.strip():
-        raise RuleViolation("Say what has to be corrected.")
-    current.sent_by = None
-    _move(current, ReportStatus.DRAFT, by=by, at=at or timezone.now(), reason=reason)
+    reopen(current, reason=reason, by=by, at=at or timezone.now())
     return current
 
 
@@ -218,36 +209,7 @@ def record_report_export(
     )
 
 
-def _locked(document: ReportDocument) -> ReportDocument:
-    return ReportDocument.objects.select_for_update(of=("self",)).get(pk=document.pk)
-
-
 def _check_fields(copy: WorkingCopy) -> None:
     blocking = [problem for problem in copy.problems if problem.is_blocking]
     if blocking:
         raise RuleViolation(f"{blocking[0].part.heading}: {blocking[0].sentence}")
-
-
-def _move(document: ReportDocument, to: ReportStatus, *, by: User, at: datetime, reason: str = "") -> None:
-    """Change the status, which must still be what it was read as, and write the move down."""
-    before = document.status
-    moved = ReportDocument.objects.filter(pk=document.pk, status=before).update(
-        status=to, sent_by=document.sent_by
-    )
-    if not moved:
-        raise RuleViolation("The report was moved by somebody else just now. Look at it again.")
-    document.status = to
-    _record(document, before, by=by, at=at, reason=reason)
-
-
-def _record(
-    document: ReportDocument, before: str, *, by: User, at: datetime | None, reason: str = ""
-) -> None:
-    ReportMove.objects.create(
-        document=document,
-        from_status=before,
-        to_status=document.status,
-        by=by,
-        at=at or timezone.now(),
-        reason=reason.strip(),
-    )

@@ -1,7 +1,6 @@
 """Learning briefs: written and reviewed by the QA team, read by everybody who audits, manages or leads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -14,14 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from accounts.models import User
 from actions.models import Finding, Theme
 from actions.recurrence import last_quarters
 from audits.models import Audit
 from audits.querysets import GOOD_PRACTICE
 from core.dates import Quarter
 from core.errors import RuleViolation
-from core.forms import GovForm
 from core.typed import keeps_typed
 from dashboards.brief import BriefContents
 from dashboards.brief_files import BRIEF_FILES, brief_file
@@ -48,6 +45,7 @@ from dashboards.services.briefs import (
     send_brief,
     start_brief,
 )
+from dashboards.views.moving import Move
 
 PER_PAGE = 25
 View = Callable[..., HttpResponse]
@@ -69,19 +67,7 @@ def brief_of(request: SignedInRequest, reference: str) -> LearningBrief:
     return get_object_or_404(LearningBrief.objects.visible_to(request.user), reference=reference)
 
 
-@dataclass(frozen=True)
-class Move:
-    """One way on: what its button and its page say, and what is done."""
-
-    label: str
-    explains: str
-    done: str
-    form: type[GovForm]
-    may: Callable[[User, LearningBrief], bool]
-    act: Callable[[LearningBrief, User, GovForm], object]
-
-
-MOVES = {
+MOVES: dict[str, Move[LearningBrief]] = {
     "send": Move(
         label="Send for review",
         explains="The others who may publish it are told by mail. Nobody changes the words while it is in review.",
@@ -296,15 +282,9 @@ def brief_move(request: SignedInRequest, reference: str, move: str) -> HttpRespo
     if move not in MOVES:
         raise Http404
     wanted = MOVES[move]
-    form = wanted.form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            wanted.act(brief, request.user, form)
-        except RuleViolation as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, wanted.done)
-            return redirect("dashboards:brief_detail", reference)
+    form = wanted.attempt(request, brief)
+    if form is None:
+        return redirect("dashboards:brief_detail", reference)
     context = {
         "brief": brief,
         "move": wanted,

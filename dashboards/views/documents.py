@@ -1,7 +1,6 @@
 """A report while it is written: its parts, its way to publication, and its files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from accounts.models import User
 from core.errors import RuleViolation
-from core.forms import GovForm
 from core.typed import keeps_typed
 from dashboards.contents import Contents
 from dashboards.documents import contents_of, working_copy
@@ -38,6 +36,7 @@ from dashboards.services.reports import (
     send_report,
     start_report,
 )
+from dashboards.views.moving import Move
 
 View = Callable[..., HttpResponse]
 
@@ -58,23 +57,11 @@ def document_of(request: SignedInRequest, period: Period) -> ReportDocument:
     return get_object_or_404(ReportDocument.objects.visible_to(request.user), period=str(period))
 
 
-@dataclass(frozen=True)
-class Move:
-    """One way on: what its button and its page say, and what is done."""
-
-    label: str
-    explains: str
-    done: str
-    form: type[GovForm]
-    may: Callable[[User, ReportDocument], bool]
-    act: Callable[[ReportDocument, User, GovForm], object]
-
-
 def _sent_by(user: User, document: ReportDocument) -> bool:
     return document.sent_by_id == user.pk
 
 
-MOVES = {
+MOVES: dict[str, Move[ReportDocument]] = {
     "send": Move(
         label="Send for review",
         explains="The Principal Social Worker is told by mail. Nobody changes the words while it is in review.",
@@ -121,7 +108,7 @@ MOVES = {
 }
 
 
-def moves_open_to(user: User, document: ReportDocument) -> list[tuple[str, Move]]:
+def moves_open_to(user: User, document: ReportDocument) -> list[tuple[str, Move[ReportDocument]]]:
     return [(name, move) for name, move in MOVES.items() if move.may(user, document)]
 
 
@@ -204,15 +191,9 @@ def report_move(request: SignedInRequest, period: Period, move: str) -> HttpResp
     if move not in MOVES:
         raise Http404
     wanted = MOVES[move]
-    form = wanted.form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            wanted.act(document, request.user, form)
-        except RuleViolation as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            messages.success(request, wanted.done)
-            return redirect("dashboards:report_detail", period)
+    form = wanted.attempt(request, document)
+    if form is None:
+        return redirect("dashboards:report_detail", period)
     problems = []
     if move in ("send", "publish"):
         problems = working_copy(period, document, at=timezone.now()).problems
