@@ -5,7 +5,10 @@ from io import BytesIO
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.cell_writer import Cell, fill_cell
@@ -61,6 +64,10 @@ PERFORMANCE_COLUMNS = (
     "Percent of the audits",
 )
 ROWS_OF_A_CHART = 16
+NARROWEST, WIDEST = 10, 80
+"""Of a column, in characters."""
+HEADER_LINES = 2
+"""On how many lines a header may stand where it is wrapped."""
 
 
 def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
@@ -75,7 +82,6 @@ def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
     about.column_dimensions["A"].width = 120
     measures = workbook.create_sheet("Measures")
     _write_sheet(measures, MEASURE_COLUMNS, _measures(contents))
-    measures.column_dimensions["A"].width, measures.column_dimensions["B"].width = 34, 60
     if len(contents.quarters) > 1:
         _write_sheet(workbook.create_sheet("By quarter"), QUARTER_COLUMNS, _quarters(contents))
     if contents.targets:
@@ -85,6 +91,8 @@ def workbook_of(contents: Contents, *, council: str, mark: str) -> bytes:
     _add_grades(workbook.create_sheet("Grades"), contents)
     _add_tables(workbook.create_sheet("Tables"), contents)
     _add_words(workbook.create_sheet("Words"), contents)
+    for sheet in workbook.worksheets[1:]:
+        _fit(sheet)
     file = BytesIO()
     workbook.save(file)
     return file.getvalue()
@@ -99,6 +107,19 @@ def _write_sheet(sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequenc
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
+
+
+def _fit(sheet: Worksheet) -> None:
+    """Give every column room for its longest line; what is longer than the widest is wrapped."""
+    for number, cells in enumerate(sheet.iter_cols(), start=1):
+        longest = NARROWEST
+        for cell in cells:
+            length = len(str(cell.value or ""))
+            if length > WIDEST:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+            is_wrapped = sheet.freeze_panes and cell.row == 1
+            longest = max(longest, length // HEADER_LINES if is_wrapped else length)
+        sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, longest) + 2
 
 
 def _measures(contents: Contents) -> Iterator[tuple[Cell, ...]]:
@@ -175,7 +196,8 @@ def _add_grades(sheet: Worksheet, contents: Contents) -> None:
             values = Reference(sheet, min_col=3 + place, min_row=first, max_row=first + periods - 1)
             drawn.add_data(values, titles_from_data=False)
             drawn.series[place].graphicalProperties.solidFill = band.fill.removeprefix("#")
-            drawn.series[place].tx = None
+            drawn.series[place].tx = SeriesLabel(v=band.label)
+        drawn.dataLabels = DataLabelList(showVal=True)
         drawn.set_categories(Reference(sheet, min_col=2, min_row=first, max_row=first + periods - 1))
         sheet.add_chart(drawn, f"H{2 + number * ROWS_OF_A_CHART}")
 
@@ -185,7 +207,6 @@ def _add_tables(sheet: Worksheet, contents: Contents) -> None:
     number = 1
     for table in (table for part in contents.parts for table in part.tables):
         number = _add_table(sheet, table, number)
-    sheet.column_dimensions["A"].width = 60
 
 
 def _add_table(sheet: Worksheet, table: Table, number: int) -> int:
@@ -208,4 +229,3 @@ def _add_words(sheet: Worksheet, contents: Contents) -> None:
         for text in part.texts
     ]
     _write_sheet(sheet, ("Part", "What", "Words"), words)
-    sheet.column_dimensions["C"].width = 100

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.template.loader import render_to_string
@@ -23,7 +24,7 @@ from dashboards.enums import ReportEdition
 from dashboards.figures import Period, Report, figures_of
 from dashboards.files import file_of
 from dashboards.quarterly import quarterly_report
-from dashboards.workbook import MEASURE_COLUMNS
+from dashboards.workbook import MEASURE_COLUMNS, workbook_of
 from tests.dashboards.pages import tables_of
 from tests.dashboards.worked_example import Q2, build
 
@@ -42,6 +43,12 @@ def contents(request: pytest.FixtureRequest) -> Contents:
     build()
     copy = working_copy(getattr(request, "param", Q2), None, at=NOON)
     return replace(copy, words=WRITTEN).contents(ReportEdition.WHOLE, "Draft")
+
+
+def chart_of(workbook: bytes) -> str:
+    """The first chart, as it stands in the file."""
+    with ZipFile(BytesIO(workbook)) as file:
+        return file.read("xl/charts/chart1.xml").decode()
 
 
 def tables(contents: Contents) -> Iterator[Table]:
@@ -218,6 +225,21 @@ class TestWorkbook:
             ("overall", "2024-25 Q2", 3, 26, 23, 12),
             ("overall", "2024-25 Q1", 0, 19, 31, 20),
         ]
+
+    def test_charts_name_their_grades_and_no_cell_is_cut_off(self, contents: Contents) -> None:
+        book = workbook_of(contents, council="Anyshire", mark="")
+        charts = re.findall(r"<c:v>([A-Z][a-z ]+)</c:v>|<v>([A-Z][a-z ]+)</v>", chart_of(book))
+        assert [one or other for one, other in charts] == [
+            "Outstanding",
+            "Good",
+            "Requires improvement",
+            "Inadequate",
+        ]
+        for sheet in load_workbook(BytesIO(book)).worksheets[1:]:
+            for row in sheet.iter_rows(min_row=2):
+                for cell in row:
+                    width = sheet.column_dimensions[cell.column_letter].width
+                    assert cell.alignment.wrap_text or len(str(cell.value or "")) <= width
 
 
 class TestPdf:
