@@ -31,7 +31,7 @@ def asks_in_words(asks: Mapping[str, Any]) -> str:
     """
     words = [", ".join(Pathway(value).label for value in asks.get("pathways", ()))]
     words += [
-        f"{limit} {asks[key] if asks[key] >= 0 else 'before birth'}"
+        f"{limit} {asks[key]}" if asks[key] >= 0 else f"{limit} before birth".replace("up to", "only")
         for key, limit in AGE_LIMITS.items()
         if key in asks
     ]

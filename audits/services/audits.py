@@ -1,6 +1,6 @@
 """Writing an audit: start it, save its pages, submit it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audits.completeness import Missing, SectionContent, missing_from
 from audits.enums import BEING_WRITTEN, HANDED_IN, AuditStatus, Section
-from audits.grading import reason_needed
+from audits.grading import reason_needed, says_concern
 from audits.grading_facts import beyond_the_page, put_ceiling_on, put_ceilings_on
 from audits.involvement import other_than_the_log
 from audits.models import Audit, AuditSection, Question, ToolInForce, ToolVersion
@@ -195,7 +195,12 @@ def _write(
     complete: bool,
     beyond: list[Missing],
 ) -> SavedSection:
-    """Save what is written; `beyond` is what else a complete page needs than the page itself can show."""
+    """Save what is written; `beyond` is what else a complete page needs than the page itself can show.
+
+    A page of the process that is complete without an immediate concern keeps no reason why none was raised.
+    """
+    if complete and row.section == Section.PROCESS and not says_concern(content):
+        content = replace(content, override_reason="")
     if row.section == Section.FEEDBACK and is_by_person(row.audit, questions):
         raise RuleViolation(FEEDBACK_IS_BY_PERSON)
     missing: tuple[Missing, ...] = ()

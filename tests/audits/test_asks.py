@@ -72,7 +72,7 @@ def test_what_says_nothing_is_named_with_its_line(typed: str, sentence: str) -> 
     [
         ({}, ""),
         ({"pathways": ["cla"], "min_age": 16}, "Child looked after; from 16"),
-        ({"max_age": -1}, "up to before birth"),
+        ({"max_age": -1}, "only before birth"),
         ({"max_age_unless_disabled": 7}, "unless disabled, up to 7"),
     ],
 )

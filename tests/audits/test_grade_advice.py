@@ -203,6 +203,15 @@ class TestConcernOfW5:
     def test_no_asks_for_nothing(self, audit: Audit, asha: User) -> None:
         assert save(audit, Section.PROCESS, asha, answers={"W5": GivenAnswer("no")}).missing == ()
 
+    def test_a_reason_goes_with_the_yes_that_it_was_for(self, audit: Audit, asha: User) -> None:
+        yes, no = {"W5": GivenAnswer("yes")}, {"W5": GivenAnswer("no")}
+        reason = "Police know."
+        assert save(audit, Section.PROCESS, asha, answers=yes, override_reason=reason).section.override_reason
+        assert (
+            save(audit, Section.PROCESS, asha, answers=no, override_reason=reason).section.override_reason
+            == ""
+        )
+
     def test_the_page_says_so_and_submitting_too(
         self, audit: Audit, asha: User, auditor_client: Client
     ) -> None:

@@ -318,8 +318,6 @@ def answers_to(form: forms.BaseForm, longest: str, only: Callable[[str], bool]) 
         elif isinstance(field, forms.ChoiceField):
             values = [value for value, _ in field.choices if value]
             data[name] = "requires_improvement" if name == "grade" else values[0]
-            if name == "W5":
-                data[name] = "no"
         elif isinstance(field, DateField):
             data |= {f"{name}_{part}": value for part, value in enumerate(("3", "11", "2026"))}
     return data
@@ -342,9 +340,9 @@ def test_a_whole_audit_with_every_text_at_its_maximum_is_submitted_and_read(
     written = [text for of_page in contents_of(audit) for text in texts_in(of_page.content)]
     written += [answer.note for _, answer in said_by_family(audit)["mother"] if answer.note]
     assert set(written) == {longest}
-    # beside them why no concern was raised, a contact with the worker, one with the family, what the worker was told
-    # and four texts of the action
-    count = len(written) + 8
+    # beside them why no concern was raised and why a grade is above what that allows, a contact with the worker, one
+    # with the family, what the worker was told and four texts of the action
+    count = len(written) + 9
     for name, shown_there in (("audit_detail", count), ("audit_print", count), ("audit_history", 0)):
         began = process_time()
         shown = client.get(page(audit, name))

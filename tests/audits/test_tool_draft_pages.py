@@ -134,7 +134,7 @@ def test_whom_a_choice_is_offered_to_is_said_on_the_page(qa_client: Client, draf
         "unborn": {"pathways": ["cin"], "max_age": -1},
         "ehcp": {"min_age": 5},
     }
-    assert "Offered to some only: Unborn: Child in need; up to before birth" in text_of(
+    assert "Offered to some only: Unborn: Child in need; only before birth" in text_of(
         qa_client.get(at("draft_section", "header")).text
     )
 
