@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from core.shares import Ratio
+from dashboards.number_words import numbers_in_words
 
 FIELD = re.compile(r"\{\{\s*([A-Za-z0-9_.]{1,80})\s*\}\}")
 
@@ -69,7 +70,7 @@ def loose_numbers(text: str, known: KnownNumbers) -> Iterator[LooseNumber]:
 
     So many of so many has to stand in a table as the two together, and a percentage in brackets behind them has to be
     theirs. A number with a percent sign has to be a percentage of the tables, any other a count of them; a number that
-    is not whole is always pointed out, since the tables hold none.
+    is not whole is always pointed out, since the tables hold none. Numbers in words are looked at from ten on.
     """
     blanked = FIELD.sub(_blank, text)
     blanked = _NOT_FIGURES.sub(_blank, blanked)
@@ -84,6 +85,10 @@ def loose_numbers(text: str, known: KnownNumbers) -> Iterator[LooseNumber]:
         if "." in digits or len(digits) > 9 or int(digits) not in held:
             written = f"{match[0]}%" if percent else match[0]
             yield _loose(written, text, match.start())
+    for match, number in numbers_in_words(blanked):
+        percent = _AFTER.match(blanked, match.end())
+        if number not in (known.percents if percent else known.counts):
+            yield _loose(f"{match[0]}{percent[0] if percent else ''}", text, match.start())
 
 
 def _loose(written: str, text: str, start: int) -> LooseNumber:

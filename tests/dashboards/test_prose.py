@@ -44,6 +44,7 @@ def test_nothing_else_is_a_template(text: str) -> None:
     [
         "29 of 64 audits (45%) were good or better, 18 points more than 27%.",
         "1,240 children were open, 18 of 1,240 of them.",
+        "One in three, twenty-nine of sixty-four, forty five per cent; weighted, often, seventeenth.",
         "29 of the 64, and 29 out of all 64.",
         "The panel met on 28 November 2026 and in March 2026, from 14:30.",
         "In 2024-25 Q2, as CJA-2026-11-014 and ACT-0231 show for V4 and P1.",
@@ -66,6 +67,7 @@ def test_what_tables_hold_and_what_is_no_figure_is_quiet(text: str) -> None:
         ("45 audits", ["45"]),  # 45 is a percentage, not a count
         ("On average 2.5 visits", ["2.5"]),
         ("12,345 and 99999999999999", ["12,345", "99999999999999"]),
+        ("Twelve audits, twenty-nine and forty six percent", ["Twelve", "forty six percent"]),
         ("There were 7 of 64.", ["7 of 64"]),
         ("18 of the 64 audits", ["18 of the 64"]),  # both are counts, and no table has the one of the other
         ("29 out of 64 audits (46%), 29 of 64 (45%)", ["29 out of 64 audits (46%)"]),
