@@ -57,7 +57,10 @@ class Progress:
         if self.is_reached:
             return "Reached"
         whole = self.figure.now.denominator
-        return f"Not reached: it takes {self.aim.limit(whole)} of {whole}{' or fewer' if self.aim.is_most else ''}"
+        reached = "Not reached" if self.figure.is_over else "Not reached yet"
+        return (
+            f"{reached}: it takes {self.aim.limit(whole)} of {whole}{' or fewer' if self.aim.is_most else ''}"
+        )
 
     def as_document(self) -> dict[str, Any]:
         """As JSON holds it; scripts rely on the keys."""

@@ -93,6 +93,8 @@ def compose(material: Material, *, edition: ReportEdition, standing: str) -> Con
     stand = "frozen" if report.frozen_at else "counted"
     moment = report.frozen_at or report.as_of
     subtitle = f"{standing}. Figures {stand} on {moment:%-d %B %Y} at {moment:%H:%M}."
+    if not report.is_over:
+        subtitle = f"{subtitle} {report.period} goes on until {report.quarters[-1].last_day:%-d %B %Y}."
     if for_board:
         subtitle = f"For the Board, without identifiers and small numbers. {subtitle}"
     return Contents(

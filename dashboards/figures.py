@@ -126,6 +126,11 @@ class Report:
         return period_before(self.period)
 
     @property
+    def is_over(self) -> bool:
+        """Whether the period had ended on the day of counting."""
+        return self.as_of.date() > self.quarters[-1].last_day
+
+    @property
     def has_year_so_far(self) -> bool:
         """Whether the year so far is more than the period itself."""
         return len(year_to_date(self.period)) > len(self.quarters)
@@ -274,7 +279,7 @@ def gather(  # noqa: PLR0913 - the kind, and what figures_of takes
     )
     declared = [one for one in MEASURES if only is None or one.code.startswith(only.codes)]
     questions = practice_questions() if any("{question}" in one.code for one in declared) else []
-    book = _Book(declared, counts, frozen, questions)
+    book = _Book(declared, counts, frozen, questions, is_over=london_date(at) > now[-1].last_day)
     is_frozen = all(quarter in frozen for quarter in now)
     return kind(
         period=period,
@@ -305,7 +310,10 @@ class _Book:
         counts: Mapping[Quarter, Counter[str]],
         frozen: Mapping[Quarter, Frozen],
         questions: list[Question],
+        *,
+        is_over: bool,
     ) -> None:
+        self.is_over = is_over
         self.declared, self.counts, self.frozen, self.questions = declared, counts, frozen, questions
         self.pooled: dict[tuple[Quarter, ...], Tally] = {}
         self.measures = expanded(declared, questions)
@@ -320,12 +328,14 @@ class _Book:
     ) -> Figure:
         one = self._as_defined(measure, now[-1])
         if all(self._as_defined(measure, quarter) == one for quarter in (*now, *before, *year)):
-            return figure(one, *(self._pooled(part) for part in (now, before, year)))
+            pooled = (self._pooled(part) for part in (now, before, year))
+            return figure(one, *pooled, is_over=self.is_over)
         return Figure(
             one,
             self._added(measure, now),
             self._added(measure, before),
             self._added(measure, year) if measure.is_share else None,
+            is_over=self.is_over,
         )
 
     def restated(self, quarter: Quarter) -> list[RestatedFigure]:

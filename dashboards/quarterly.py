@@ -215,7 +215,7 @@ def finding(label: str, good: Figure, audits: str, before: Period) -> str:
 
 def _compared(figure: Figure, before: Quarter) -> str:
     was = f"In {before} it was {figure.before}"
-    if not figure.points:
+    if not figure.points or figure.change_supported is None:
         return f"{was}."
     if figure.change_said:
         return f"{was}: {figure.change_said}, more than chance explains."

@@ -157,7 +157,10 @@ def questions(cells: Cells) -> Iterator[Block]:
 def _changes(section: Section, asked: dict[str, str], cells: Cells) -> str:
     """What changed by more than chance explains, and where Yes was least often the answer."""
     changed = [f"{text}: {change}" for code, text in asked.items() if (change := cells.change_said(code))]
-    said = f"{section.label}: {'; '.join(changed) or 'no question changed by more than chance explains'}"
+    unchanged = "no question changed by more than chance explains"
+    if not cells.report.is_over:
+        unchanged = f"{cells.until} goes on, and no change is tested yet"
+    said = f"{section.label}: {'; '.join(changed) or unchanged}"
     counted = [
         (text, figure)
         for code, text in asked.items()

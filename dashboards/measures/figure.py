@@ -22,6 +22,8 @@ class Figure:
     """The pooled counts; None for a change in a number, which a year does not add up."""
     statistics: tuple[Statistic, Statistic, Statistic] = (None, None, None)
     """The same three of a kappa or a median."""
+    is_over: bool = True
+    """Whether the period is over: of one that goes on what is missing yet would pass for a change."""
 
     @property
     def printed(self) -> str:
@@ -88,9 +90,9 @@ class Figure:
     def change_supported(self) -> bool | None:
         """Whether the two periods differ by more than chance (Fisher's exact test, two-sided, 5%).
 
-        None where either percentage is not printed: too few to say.
+        None where either percentage is not printed, which is too few to say, and while the period goes on.
         """
-        if not self._is_comparable:
+        if not self._is_comparable or not self.is_over:
             return None
         now, before = self.now, self.before
         return (
@@ -100,12 +102,14 @@ class Figure:
 
     @property
     def change_in_words(self) -> str:
-        """Such as "+18 points, supported change"; only the points where the difference may be chance."""
+        """Such as "+18 points, supported change"; the points alone where the difference may be chance."""
         if not self.measure.is_share:
             return "not tested"
         if self.points is None:
             return "too few"
         points = f"{signed(self.points)} point{_s(self.points)}"
+        if not self.is_over:
+            return f"{points}, not tested yet"
         return f"{points}, supported change" if self.change_supported else points
 
     @property
@@ -124,8 +128,10 @@ def _s(points: int) -> str:
     return "" if abs(points) == 1 else "s"
 
 
-def figure(measure: Measure, now: Tally, before: Tally, year_to_date: Tally) -> Figure:
+def figure(
+    measure: Measure, now: Tally, before: Tally, year_to_date: Tally, *, is_over: bool = True
+) -> Figure:
     """An expanded `measure` of a quarter, beside the quarter before and the pooled quarters of its year."""
     year = None if measure.unit == Unit.CHANGE else ratio(measure, year_to_date)
     statistics = (measure.statistic_of(now), measure.statistic_of(before), measure.statistic_of(year_to_date))
-    return Figure(measure, ratio(measure, now), ratio(measure, before), year, statistics)
+    return Figure(measure, ratio(measure, now), ratio(measure, before), year, statistics, is_over)

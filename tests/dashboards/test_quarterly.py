@@ -210,6 +210,22 @@ class TestWorkedExample:
             "Meetings and reviews: 25 of 64 graded audits (39%) good or better",
         ]
 
+    def test_while_the_quarter_goes_on_no_change_is_claimed(self) -> None:
+        build()
+        last_day, day_after = (datetime(2024, month, day, 9, tzinfo=UTC) for month, day in ((9, 30), (10, 1)))
+        running = quarterly_report(Q2, at=last_day)
+        good = running.figures["overall.good_or_better"]
+        assert (good.points, good.change_supported, good.change_in_words) == (
+            18,
+            None,
+            "+18 points, not tested yet",
+        )
+        assert running.headlines[0] == (
+            "29 of 64 audits (45%) are good or better overall. In 2024-25 Q1 it was 19 of 70 (27%)."
+        )
+        assert running.sections[0].finding == "Overall: 29 of 64 audits (45%) good or better"
+        assert quarterly_report(Q2, at=day_after).figures["overall.good_or_better"].change_supported is True
+
     def test_json_page_and_report_agree_on_every_measure(self, psw_client: Client) -> None:
         build()
         report = report_on(Q2)

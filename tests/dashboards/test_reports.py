@@ -411,6 +411,8 @@ def test_the_year_has_its_report_too(quentin: User) -> None:
     )
     tables: dict[str, Any] = {table.caption: table for part in contents.parts for table in part.tables}
     assert contents.title == "Annual quality assurance report 2024-25"
+    assert contents.subtitle.endswith(". 2024-25 goes on until 31 March 2025.")
+    assert tables["Progress against targets, 2024-25"].rows[-1][-1] == "Not reached yet: it takes 134 of 134"
     assert tables["Key figures of 2024-25"].rows[0][:2] == ("Overall: good or better", "48 of 134 (36%)")
     assert tables["Overall grades, quarter by quarter"].columns[1:] == tuple(
         f"2024-25 Q{number}" for number in (1, 2, 3, 4)
