@@ -334,7 +334,7 @@ EXPECTED: dict[str, Expected] = {
     "actions:view_delete": Expected(NOBODY, {"pk": "membership"}, post_only=True),
     "actions:action_detail": Expected(READERS | MANAGERS | LEADERS, {"reference": "follow_up"}),
     "dashboards:quarter_list": Expected(READERS),
-    "dashboards:measure_list": Expected(READERS),
+    "dashboards:measure_list": Expected(READERS | MANAGERS | LEADERS | AUDITORS),
     "dashboards:quarter_detail": Expected(READERS, {"quarter": "quarter"}),
     "dashboards:quarter_restate": Expected(READERS, {"quarter": "quarter"}),
     "dashboards:dashboard": Expected(READERS | MANAGERS | LEADERS | AUDITORS),

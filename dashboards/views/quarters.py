@@ -17,6 +17,7 @@ from core.shares import SMALLEST_FOR_PERCENT
 from core.typed import keeps_typed
 from dashboards.aims import progress_of
 from dashboards.beside import beside_audits, performance_table, targets_table
+from dashboards.dashboard.parts import parts_open_to
 from dashboards.forms import ReportSettingsForm, RestateForm
 from dashboards.frozen import changes_after_freezing, frozen_quarters
 from dashboards.measures.definition import expand
@@ -102,12 +103,15 @@ def quarter_restate(request: SignedInRequest, quarter: Quarter) -> HttpResponse:
     return render(request, "dashboards/quarter_restate.html", context)
 
 
-@for_readers
-def measure_list(request: HttpRequest) -> HttpResponse:
-    """Every measure in words, from the table that the figures are made with."""
+def measure_list(request: SignedInRequest) -> HttpResponse:
+    """Every measure in words, from the table that the figures are made with; for everybody who reads figures."""
+    reads_reports = can_read_reports(request.user)
+    if not reads_reports and not parts_open_to(request.user):
+        raise Http404
     measures = [example for measure in MEASURES for example in expand(measure, ANY)]
     context = {
         "measures": measures,
+        "reads_reports": reads_reports,
         "smallest_for_percent": SMALLEST_FOR_PERCENT,
         "freeze_after": ReportSettings.current().freeze_after,
     }

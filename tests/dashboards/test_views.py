@@ -15,7 +15,7 @@ from tests.factories.audits import RoundFactory, submitted_audits
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/reports/", "/reports/measures/", "/reports/2024-25/Q2/"]
+PAGES = ["/reports/", "/reports/2024-25/Q2/"]
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -120,6 +120,19 @@ def test_the_explanations_come_from_the_table_of_measures(psw_client: Client) ->
         [measure.numerator, measure.denominator, measure.excludes, measure.printed_as] for measure in MEASURES
     ]
     assert table["Each area: good or better"][4] == "<area>.good_or_better"
+
+
+def test_whoever_has_figures_reads_what_they_mean(
+    auditor_client: Client, manager_client: Client, support_client: Client, stranger_client: Client
+) -> None:
+    for client in (auditor_client, manager_client):
+        assert 'href="/reports/measures/"' in client.get("/reports/dashboard/").text
+        page = client.get("/reports/measures/").text
+        assert ('href="/reports/dashboard/"' in page, 'href="/reports/"' in page) == (True, False)
+    assert [client.get("/reports/measures/").status_code for client in (support_client, stranger_client)] == [
+        404,
+        404,
+    ]
 
 
 def test_what_the_pages_cost_does_not_grow(psw_client: Client, assert_queries: AssertQueries) -> None:
