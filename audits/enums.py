@@ -77,6 +77,17 @@ class AllocationKind(models.TextChoices):
     OBSERVATION = "observation", "Direct observation"
 
 
+class ObservedSetting(models.TextChoices):
+    """Where practice was observed."""
+
+    SUPERVISION = "supervision", "Supervision"
+    HOME_VISIT = "home_visit", "Home visit"
+    MEETING = "meeting", "Conference or core group"
+    REVIEW = "review", "Review of a child looked after"
+    COURT = "court", "Court"
+    OTHER = "other", "Somewhere else"
+
+
 class AllocationStatus(models.TextChoices):
     PROPOSED = "proposed", "Proposed"
     ALLOCATED = "allocated", "Allocated"

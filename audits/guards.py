@@ -54,6 +54,9 @@ def while_published(name: str, table: str, what: str) -> tuple[Guard, ...]:
 GUARDS = (
     stays("audit_moves", "audits_auditmove", "A move of an audit"),
     stays("allocation_moves", "audits_allocationmove", "A move of an obligation"),
+    stays(
+        "activity_records", "audits_activityrecord", "What was handed in of a dip sample or an observation"
+    ),
     stays("tool_version_moves", "audits_toolversionmove", "A move of a tool"),
     stays("worker_replies", "audits_workerreply", "The social worker's reply"),
     stays("access_records", "audits_accessrecord", "What somebody read"),

@@ -25,6 +25,7 @@ from audits.enums import (
 )
 from audits.ledger_facts import GROUPINGS, ledger_of, tables_of
 from audits.models import (
+    ActivityRecord,
     Allocation,
     AllocationMove,
     Audit,
@@ -85,6 +86,19 @@ def submitted_audits_stand() -> Iterator[str]:
     rows = Audit.objects.submitted().exclude(allocation__status=AllocationStatus.ALLOCATED)
     for audit in rows.select_related("allocation"):
         yield f"{audit} was submitted and is {audit.allocation.get_status_display().lower()} all the same."
+
+
+def what_was_handed_in_stands() -> Iterator[str]:
+    stands = Q(allocation__status=AllocationStatus.ALLOCATED)
+    fits = Q(allocation__kind=AllocationKind.DIP_SAMPLE, setting="") | Q(
+        allocation__kind=AllocationKind.OBSERVATION, files_read__isnull=True
+    )
+    for record in ActivityRecord.objects.exclude(stands & fits).select_related("allocation"):
+        allocation = record.allocation
+        yield (
+            f"{record} was handed in, and is {allocation.get_status_display().lower()} or no such "
+            f"{allocation.get_kind_display().lower()}."
+        )
 
 
 def submitted_audits_are_complete() -> Iterator[str]:
@@ -210,6 +224,7 @@ CHECKS = (
         "closed_months", "Closed months wait for nothing, and only they do", closed_months_wait_for_nothing
     ),
     Check("submitted_stand", "A submitted audit is neither excused nor taken away", submitted_audits_stand),
+    Check("handed_in_stand", "What was handed in is of its kind and stands", what_was_handed_in_stands),
     Check("submitted_complete", "Submitted audits are complete", submitted_audits_are_complete),
     Check(
         "final_grades", "Submitted audits have a final grade everywhere", submitted_audits_have_final_grades

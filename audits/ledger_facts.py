@@ -9,18 +9,17 @@ from django.db.models import Count, Q
 
 from accounts.enums import JobRole
 from accounts.models import Membership
-from audits.enums import HANDED_IN, AllocationKind, AllocationStatus
+from audits.enums import AllocationKind, AllocationStatus
 from audits.ledger import COLUMNS, Line, Table, table_by
-from audits.querysets import AllocationQuerySet
+from audits.querysets import MET, AllocationQuerySet
 
-SUBMITTED = Q(audit__status__in=HANDED_IN)
 COUNTS = {
     "allocated": Count("pk"),
     "excused": Count("pk", filter=Q(status=AllocationStatus.EXCUSED)),
     "withdrawn": Count("pk", filter=Q(status=AllocationStatus.WITHDRAWN)),
     "reallocated": Count("pk", filter=Q(status=AllocationStatus.REALLOCATED)),
-    "returned": Count("pk", filter=SUBMITTED),
-    "outstanding": Count("pk", filter=Q(status=AllocationStatus.ALLOCATED) & ~SUBMITTED),
+    "returned": Count("pk", filter=MET),
+    "outstanding": Count("pk", filter=Q(status=AllocationStatus.ALLOCATED) & ~MET),
     "never_returned": Count("pk", filter=Q(status=AllocationStatus.NEVER_RETURNED)),
 }
 """Each column counted on its own, so that a row which is nowhere, or in two places, shows as a sum that is wrong."""

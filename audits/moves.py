@@ -60,23 +60,23 @@ ALLOCATION_MOVES: dict[str, dict[str, AllocationStatus]] = {
 
 ALLOCATION_REFUSALS: dict[str, str] = {
     AllocationStatus.PROPOSED: "{0} is in a draft. Swap its auditor there, or draw the month again.",
-    AllocationStatus.ALLOCATED: "{0} was submitted. A submitted audit stays its auditor's and in the figures.",
+    AllocationStatus.ALLOCATED: "{0} was submitted. What was submitted stays its auditor's and in the figures.",
     AllocationStatus.EXCUSED: "{0} has been excused. Nothing more is owed for it.",
     AllocationStatus.WITHDRAWN: "{0} has been withdrawn. Nothing more is owed for it.",
     AllocationStatus.REALLOCATED: "{0} has been given to somebody else. Look at the allocation that replaced it.",
     AllocationStatus.NEVER_RETURNED: "{0} was not returned when its month was closed. That stays as it is.",
 }
-"""Why a move from this status is refused; of one that stands, why it is once its audit is submitted."""
+"""Why a move from this status is refused; of one that stands, why it is once it was met."""
 
 
-def check_allocation_move(reference: str, status: str, kind: str, *, is_submitted: bool) -> AllocationStatus:
+def check_allocation_move(reference: str, status: str, kind: str, *, is_met: bool) -> AllocationStatus:
     """The status that the move leads to.
 
     Raises:
         RuleViolation: an obligation of this status, or one that has been met, does not make this move.
 
     """
-    if is_submitted or kind not in ALLOCATION_MOVES[status]:
+    if is_met or kind not in ALLOCATION_MOVES[status]:
         raise RuleViolation(ALLOCATION_REFUSALS[status].format(reference))
     return ALLOCATION_MOVES[status][kind]
 

@@ -153,13 +153,13 @@ def replies_to_record(user: User, today: date) -> list[WorkItem]:
 
 
 def audits_of_other_kinds(user: User, today: date) -> list[WorkItem]:  # noqa: ARG001
-    others = Allocation.objects.other_kinds().live().filter(auditor=user, round__status=RoundStatus.PUBLISHED)
+    owed = Allocation.objects.other_kinds().outstanding()
+    others = owed.filter(auditor=user, round__status=RoundStatus.PUBLISHED)
     return [
         WorkItem(
-            f"{other.get_kind_display()} {other.reference}",
-            "",
-            "Its form comes with a later version of this service, so it cannot be handed in here yet. "
-            f"For {other.due_on:%B %Y}.",
+            f"Hand in {other.get_kind_display().lower()} {other.reference}",
+            reverse("programme:activity_detail", args=(other.reference,)),
+            f"For {other.due_on:%B %Y}. It can be handed in until the month is closed.",
         )
         for other in others.order_by("due_on", "reference")
     ]

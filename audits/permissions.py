@@ -3,7 +3,7 @@
 from accounts.enums import Role
 from accounts.models import User
 from accounts.roles import roles_of
-from audits.enums import BEING_WRITTEN, READABLE, AllocationStatus, AuditStatus, ConcernStatus
+from audits.enums import BEING_WRITTEN, READABLE, AllocationKind, AllocationStatus, AuditStatus, ConcernStatus
 from audits.models import Allocation, Audit, Exemption, ImmediateConcern, Reopening, ToolVersion
 from audits.querysets import PROGRAMME_ROLES, READING_ROLES, Person
 
@@ -58,6 +58,16 @@ def can_read_reasons_of(user: Person, allocation: Allocation) -> bool:
         or _is_line_manager(user, allocation.auditor)
         or roles_of(user).any_of(*PROGRAMME_ROLES)
     )
+
+
+def can_hand_in_activity(user: Person, allocation: Allocation) -> bool:
+    """A dip sample or an observation: only the auditor it is allocated to."""
+    return allocation.auditor_id == user.pk and allocation.kind != AllocationKind.CJA
+
+
+def can_list_activities(user: Person) -> bool:
+    """The list of dip samples and observations that were handed in; visible_to asks the same."""
+    return roles_of(user).any_of(*READING_ROLES)
 
 
 def can_request_exemption(user: Person, auditor: User) -> bool:

@@ -35,6 +35,7 @@ from audits.readers import also_read_by, kept_from
 if TYPE_CHECKING:  # named in strings below, where the linter does not look
     from audits.models import (  # noqa: F401
         AccessRecord,
+        ActivityRecord,
         Allocation,
         Audit,
         CaseloadImport,
@@ -78,6 +79,9 @@ GOOD_PRACTICE = "O2"
 """The question that nominates work as good practice; its note says what others should learn."""
 
 STANDING = (AllocationStatus.PROPOSED, AllocationStatus.ALLOCATED)
+
+MET = Q(audit__status__in=HANDED_IN) | Q(activity_record__isnull=False)
+"""Of an allocation: its audit was submitted, or its dip sample or observation handed in."""
 
 
 class ChildQuerySet(models.QuerySet["Child"]):
@@ -171,12 +175,12 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(kind=AllocationKind.CJA)
 
     def other_kinds(self) -> Self:
-        """Dip samples and observations: obligations without a child, whose forms this version does not have."""
+        """Dip samples and observations: obligations without a child."""
         return self.exclude(kind=AllocationKind.CJA)
 
     def outstanding(self) -> Self:
         """Live obligations that have not been met."""
-        return self.live().exclude(audit__status__in=HANDED_IN)
+        return self.live().exclude(MET)
 
     def child_has_left(self) -> Self:
         """Outstanding audits of children who are no longer in the caseload."""
@@ -199,6 +203,16 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
     def standing(self) -> Self:
         """Live obligations and those a draft proposes: what another draw must take account of."""
         return self.filter(status__in=STANDING)
+
+
+class ActivityRecordQuerySet(models.QuerySet["ActivityRecord"]):
+    def visible_to(self, user: Person) -> Self:
+        """The QA lead and the PSW read all; everybody their own, and line managers those of their reports."""
+        if roles_of(user).any_of(*READING_ROLES):
+            return self
+        return self.filter(
+            Q(allocation__auditor_id=user.pk) | Q(allocation__auditor__line_manager_id=user.pk)
+        )
 
 
 class ExemptionQuerySet(models.QuerySet["Exemption"]):

@@ -16,7 +16,7 @@ class WorkItem:
     """One thing to do.
 
     Attributes:
-        title: what to do, in the words of the link. url: where; "" for what cannot be done here yet.
+        title: what to do, in the words of the link. url: where.
         what: a line about it.
         due_on: the day it is due; None for what waits and has no day of its own.
         is_urgent: before everything else, such as a child at risk.

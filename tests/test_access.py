@@ -41,6 +41,7 @@ from tests.factories.accounts import TeamFactory, auditor, person, service_manag
 from tests.factories.actions import ActionFactory
 from tests.factories.annex_a import annex_a, row
 from tests.factories.audits import (
+    ActivityRecordFactory,
     AllocationFactory,
     ExemptionFactory,
     RoundFactory,
@@ -226,6 +227,8 @@ EXPECTED: dict[str, Expected] = {
     "programme:round_withdraw_left": Expected(READERS, {"month": "published"}),
     "programme:ledger_year": Expected(PROGRAMME | MANAGERS),
     "programme:ledger_month": Expected(PROGRAMME | MANAGERS, {"month": "published"}),
+    "programme:activity_list": Expected(READERS),
+    "programme:activity_detail": Expected(OWNER | READERS, {"reference": "activity"}),
     "programme:exemption_list": Expected(EVERYBODY),
     "programme:exemption_request": Expected(PROGRAMME | AUDITORS),
     "programme:exemption_detail": Expected(PROGRAMME | {"colleague"}, {"pk": "exemption"}),
@@ -527,6 +530,7 @@ def made_world() -> World:
             "audit": audit.allocation.reference,
             "urgent_audit": urgent.allocation.reference,
             "concern": concern.pk,
+            "activity": ActivityRecordFactory(allocation__auditor=people["auditor"]).allocation.reference,
             "ceiling": "visit_gap",
             "review": "review",
             "theme": theme.code,

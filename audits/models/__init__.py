@@ -1,6 +1,7 @@
 """The records of the audit programme, by noun."""
 
 from audits.models.access import AccessRecord, ExportRecord
+from audits.models.activity import ActivityRecord
 from audits.models.audit import Answer, Audit, AuditMove, AuditSection, Reopening
 from audits.models.calendar import Closure
 from audits.models.caseload import CaseloadImport, Child, Holding, ImportReject
@@ -30,6 +31,7 @@ from audits.models.tool import GradeDescriptor, Question, Tool, ToolInForce, Too
 
 __all__ = [
     "AccessRecord",
+    "ActivityRecord",
     "Allocation",
     "AllocationMove",
     "Answer",

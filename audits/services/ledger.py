@@ -18,7 +18,15 @@ from audits.enums import (
     RoundStatus,
     WithdrawalReason,
 )
-from audits.models import Allocation, AllocationMove, Audit, Child, ProgrammeSettings, Round
+from audits.models import (
+    ActivityRecord,
+    Allocation,
+    AllocationMove,
+    Audit,
+    Child,
+    ProgrammeSettings,
+    Round,
+)
 from audits.moves import check_allocation_move
 from audits.permissions import can_close_round, can_extend_allocation, can_move_allocation
 from audits.selectors import closures
@@ -129,7 +137,7 @@ def reallocate_allocation(
     if current.status == AllocationStatus.REALLOCATED and current.replaced_by.auditor_id == to.pk:
         return current.replaced_by
     check_allocation_move(
-        current.reference, current.status, AllocationMoveKind.REALLOCATE, is_submitted=_is_submitted(audit)
+        current.reference, current.status, AllocationMoveKind.REALLOCATE, is_met=_is_met(current, audit)
     )
     if current.child is None:
         raise RuleViolation(f"{current} has no child that could be passed on. Excuse it instead.")
@@ -266,7 +274,7 @@ def extend_allocation(
     if due_on == current.due_on > current.first_due_on:
         return current
     check_allocation_move(
-        current.reference, current.status, AllocationMoveKind.EXTEND, is_submitted=_is_submitted(audit)
+        current.reference, current.status, AllocationMoveKind.EXTEND, is_met=_is_met(current, audit)
     )
     closed = closures()
     if due_on <= london_date(at or timezone.now()) or due_on <= current.due_on:
@@ -288,7 +296,7 @@ def extend_allocation(
 def close_round(round_: Round, *, by: User, at: datetime | None = None) -> Round:
     """Close a month: what was not returned never will be. Closing twice is closing once.
 
-    Dip samples and observations stay outstanding: their forms come with a later version, so nobody could return one.
+    A dip sample or an observation that was not handed in stays outstanding, and can no longer be handed in.
 
     Effects, in order: each outstanding child journey audit is never returned, with its move; the round is closed.
 
@@ -308,7 +316,7 @@ def close_round(round_: Round, *, by: User, at: datetime | None = None) -> Round
     outstanding = [
         (row, audit)
         for row, audit in rows
-        if row.status == AllocationStatus.ALLOCATED and not _is_submitted(audit)
+        if row.status == AllocationStatus.ALLOCATED and not _is_met(row, audit)
     ]
     last_due_on = max([locked.due_on, *(row.due_on for row, _ in outstanding)])
     if last_due_on >= london_date(at):
@@ -331,8 +339,10 @@ def _locked(allocation: Allocation) -> tuple[Allocation, Audit | None]:
     return rows.get(pk=allocation.pk), audit
 
 
-def _is_submitted(audit: Audit | None) -> bool:
-    return audit is not None and audit.status in HANDED_IN
+def _is_met(allocation: Allocation, audit: Audit | None) -> bool:
+    if allocation.kind == AllocationKind.CJA:
+        return audit is not None and audit.status in HANDED_IN
+    return ActivityRecord.objects.filter(allocation=allocation).exists()
 
 
 def _move(  # noqa: PLR0913 - what a move is
@@ -346,7 +356,7 @@ def _move(  # noqa: PLR0913 - what a move is
     due_on: date | None = None,
 ) -> None:
     to_status = check_allocation_move(
-        allocation.reference, allocation.status, kind, is_submitted=_is_submitted(audit)
+        allocation.reference, allocation.status, kind, is_met=_is_met(allocation, audit)
     )
     if not reason.strip():
         raise RuleViolation("Give a reason. It is kept in the ledger.")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.urls import path, register_converter
 
-from audits.views import allocations, calendar, exemptions, ledger, rounds
+from audits.views import activities, allocations, calendar, exemptions, ledger, rounds
 
 app_name = "programme"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path("", rounds.round_list, name="round_list"),
     path("draw/", rounds.round_draw, name="round_draw"),
     path("calendar/", calendar.year_calendar, name="year_calendar"),
+    path("activities/", activities.activity_list, name="activity_list"),
+    path("activities/<str:reference>/", activities.activity_detail, name="activity_detail"),
     path("ledger/", ledger.ledger_year, name="ledger_year"),
     path("exemptions/", exemptions.exemption_list, name="exemption_list"),
     path("exemptions/request/", exemptions.exemption_request, name="exemption_request"),

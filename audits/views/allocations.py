@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from audits.enums import HANDED_IN, AllocationMoveKind, RoundStatus
+from audits.enums import HANDED_IN, AllocationKind, AllocationMoveKind, RoundStatus
 from audits.ledger_forms import (
     ExcuseForm,
     ExtendForm,
@@ -18,7 +18,7 @@ from audits.ledger_forms import (
     WithdrawForm,
     WithdrawLeftForm,
 )
-from audits.models import Allocation, Audit, ProgrammeSettings
+from audits.models import ActivityRecord, Allocation, Audit, ProgrammeSettings
 from audits.moves import ALLOCATION_MOVES
 from audits.permissions import (
     can_close_round,
@@ -55,20 +55,24 @@ ACTIONS = (
 def allocation_of(request: SignedInRequest, month: date, reference: str) -> Allocation:
     """The obligation if this person may see it; anybody else gets the same 404 as for one that does not exist."""
     rows = Allocation.objects.visible_to(request.user).given_out()
-    rows = rows.select_related("round", "auditor", "child__team", "team", "audit", "replaces", "replaced_by")
+    rows = rows.select_related(
+        "round", "auditor", "child__team", "team", "audit", "activity_record", "replaces", "replaced_by"
+    )
     return get_object_or_404(rows, round__month=month, reference=reference)
 
 
 def stands(allocation: Allocation) -> bool:
     """Whether something may still be done with it."""
     audit: Audit | None = getattr(allocation, "audit", None)
-    return bool(ALLOCATION_MOVES[allocation.status]) and (audit is None or audit.status not in HANDED_IN)
+    is_met = hasattr(allocation, "activity_record") or (audit is not None and audit.status in HANDED_IN)
+    return bool(ALLOCATION_MOVES[allocation.status]) and not is_met
 
 
 def allocation_detail(request: SignedInRequest, month: date, reference: str) -> HttpResponse:
     """The obligation, its history, and the moves that this person may make."""
     allocation = allocation_of(request, month, reference)
     audit = Audit.objects.visible_to(request.user).filter(allocation=allocation).first()
+    records = ActivityRecord.objects.visible_to(request.user).filter(allocation=allocation)
     context = {
         "allocation": allocation,
         "facts": facts_of(allocation, shows_child=can_read_child_of(request.user, allocation)),
@@ -83,6 +87,7 @@ def allocation_detail(request: SignedInRequest, month: date, reference: str) -> 
             and (allocation.child or kind != AllocationMoveKind.REALLOCATE)
         ],
         "audit": audit,
+        "may_read_record": allocation.kind != AllocationKind.CJA and records.exists(),
         "crumbs": way_to(request.user, allocation),
     }
     return render(request, "audits/allocation_detail.html", context)

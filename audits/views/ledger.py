@@ -14,7 +14,7 @@ from audits.enums import AllocationKind
 from audits.ledger import COLUMNS
 from audits.ledger_facts import GROUPINGS, Given, ledger_of, tables_of
 from audits.models import Allocation, Exemption, Round
-from audits.permissions import can_draw_round, can_see_ledger
+from audits.permissions import can_draw_round, can_list_activities, can_see_ledger
 from core.dates import FinancialYear, last_day_of_month
 
 YEARS_SHOWN = 4
@@ -41,6 +41,7 @@ def ledger_year(request: SignedInRequest) -> HttpResponse:
             {"label": str(one), "url": f"{url}?year={one}", "current": one == year} for one in reversed(years)
         ],
         "sees_all": can_draw_round(request.user),
+        "may_list_activities": can_list_activities(request.user),
         "crumbs": way_to_programme(request.user),
     }
     return render(request, "audits/ledger.html", context)
@@ -59,6 +60,7 @@ def ledger_month(request: SignedInRequest, month: date) -> HttpResponse:
         "exemptions": exemptions_in(request.user, month, last_day_of_month(month)),
         "of": f"{month:%B %Y}",
         "sees_all": can_draw_round(request.user),
+        "may_list_activities": can_list_activities(request.user),
         "crumbs": crumbs,
     }
     return render(request, "audits/ledger.html", context)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.http import SignedInRequest
 from accounts.roles import roles_of
-from audits.models import Audit
+from audits.models import ActivityRecord, Audit
 from audits.selectors import closures
 from audits.wording import due_in_words
 from audits.work import work_of
@@ -19,9 +19,12 @@ FINISHED_WITHIN = timedelta(days=31)
 
 def my_work(request: SignedInRequest) -> HttpResponse:
     """The front page for everybody."""
-    today, closed = timezone.localdate(), closures()
+    today, closed, since = timezone.localdate(), closures(), timezone.now() - FINISHED_WITHIN
     finished = Audit.objects.visible_to(request.user).filter(
-        allocation__auditor=request.user, submitted_at__gte=timezone.now() - FINISHED_WITHIN
+        allocation__auditor=request.user, submitted_at__gte=since
+    )
+    handed_in = ActivityRecord.objects.visible_to(request.user).filter(
+        allocation__auditor=request.user, handed_in_at__gte=since
     )
     context = {
         "work": [
@@ -34,5 +37,6 @@ def my_work(request: SignedInRequest) -> HttpResponse:
         ],
         "may_ask_for_exemption": Role.AUDITOR in roles_of(request.user),
         "finished": finished.select_related("allocation__child").order_by("-submitted_at"),
+        "handed_in": handed_in.select_related("allocation"),
     }
     return render(request, "audits/my_work.html", context)

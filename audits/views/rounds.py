@@ -19,6 +19,7 @@ from audits.permissions import (
     can_change_programme_settings,
     can_close_round,
     can_draw_round,
+    can_list_activities,
     can_publish_round,
 )
 from audits.querysets import STANDING
@@ -70,6 +71,7 @@ def round_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": page,
         "next_month": next_to_draw(months_to_draw()),
         "may_change_settings": can_change_programme_settings(request.user),
+        "may_list_activities": can_list_activities(request.user),
     }
     return render(request, "audits/round_list.html", context)
 
@@ -104,9 +106,9 @@ def round_detail(request: SignedInRequest, month: date) -> HttpResponse:
     """A draft to review, or a published month with the state of each audit."""
     this = round_of(request, month)
     rows = list(
-        this.allocations.select_related("child", "team", "auditor__auditor_profile", "audit").order_by(
-            "reference"
-        )
+        this.allocations.select_related(
+            "child", "team", "auditor__auditor_profile", "audit", "activity_record"
+        ).order_by("reference")
     )
     cjas = [row for row in rows if row.kind == AllocationKind.CJA]
     standing = [row for row in cjas if row.status in STANDING]
@@ -139,6 +141,7 @@ def round_detail(request: SignedInRequest, month: date) -> HttpResponse:
             },
         ],
         "may_publish": can_publish_round(request.user),
+        "may_list_activities": can_list_activities(request.user),
         "crumbs": crumbs(),
     }
     return render(request, "audits/round_detail.html", context)

@@ -61,6 +61,7 @@ from core.guards import (
     registered_guards,
 )
 from tests.factories.audits import (
+    ActivityRecordFactory,
     QuestionFactory,
     ToolFactory,
     ToolVersionFactory,
@@ -76,6 +77,8 @@ STATEMENTS = {
     "audit_moves, deleted": "DELETE FROM audits_auditmove",
     "allocation_moves": "UPDATE audits_allocationmove SET by_id = NULL",
     "allocation_moves, deleted": "DELETE FROM audits_allocationmove",
+    "activity_records": "UPDATE audits_activityrecord SET better = 'Nothing.'",
+    "activity_records, deleted": "DELETE FROM audits_activityrecord",
     "tool_version_moves": "UPDATE audits_toolversionmove SET reason = 'Another.'",
     "tool_version_moves, deleted": "DELETE FROM audits_toolversionmove",
     "worker_replies": "UPDATE audits_workerreply SET outcome = 'agrees'",
@@ -153,6 +156,7 @@ def history(asha: User, quentin: User, priya: User) -> None:
     decide_reopening(proposed, by=priya, approve=False, reason="No.")
     excuse_allocation(started_audit(asha).allocation, by=quentin, reason="Ill.")
     record_access(audit, kind=AccessKind.PAGE, by=quentin)
+    ActivityRecordFactory()
     ToolVersionMove.objects.create(version=audit.tool_version, to_status="draft", at=audit.submitted_at)
     CeilingChange.objects.create(
         code="no_plan",

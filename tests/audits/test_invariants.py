@@ -14,6 +14,7 @@ from audits.enums import AllocationStatus, AuditStatus, RoundStatus
 from audits.guards import GUARDS
 from audits.invariants import CHECKS
 from audits.models import Allocation, AllocationMove, Audit, AuditMove, Child, Round, ToolInForce, ToolVersion
+from audits.services.activities import ActivityContent, hand_in_activity
 from audits.services.audits import start_audit
 from audits.services.ledger import (
     close_round,
@@ -51,6 +52,9 @@ def council(quentin: User) -> None:
     taker.auditor_profile.save()
     reallocate_allocation(third, to=taker, by=quentin, reason="Ill.")
     start_audit(fourth.audit, by=fourth.auditor)
+    other = december.allocations.get(kind="observation")
+    seen = ActivityContent(NOVEMBER, "Supervision.", "She asks.", "Nothing.", setting="supervision")
+    hand_in_activity(other, seen, by=other.auditor)
     draw_round(date(2027, 1, 1), by=None, cjas=2, seed=1)
 
 
@@ -122,6 +126,15 @@ def submitted_and_excused() -> None:
     change(audit.allocation, **excuse)
 
 
+def handed_in_and_excused() -> None:
+    row = Allocation.objects.get(activity_record__isnull=False)
+    facts = {"from_due_on": row.due_on, "to_due_on": row.due_on, "at": row.round.published_at}
+    AllocationMove.objects.create(
+        allocation=row, kind="excuse", from_status="allocated", to_status="excused", reason="Ill.", **facts
+    )
+    change(row, status=AllocationStatus.EXCUSED)
+
+
 def make_moves(audit: Audit) -> None:
     for before, after in (("allocated", "in_progress"), ("in_progress", "submitted")):
         AuditMove.objects.create(audit=audit, from_status=before, to_status=after, at=audit.submitted_at)
@@ -166,6 +179,7 @@ CORRUPTIONS: dict[str, tuple[Callable[[], object], set[str]]] = {
         {"closed_months"},
     ),
     "submitted_stand": (submitted_and_excused, {"submitted_stand", "ledger_balances"}),
+    "handed_in_stand": (handed_in_and_excused, {"handed_in_stand", "ledger_balances"}),
     "submitted_complete": (complete_no_more, {"submitted_complete"}),
     "final_grades": (no_final_grade, {"final_grades"}),
     "tools_in_force": (served_by_what_nobody_approved, {"tools_in_force"}),

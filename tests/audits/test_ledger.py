@@ -44,8 +44,10 @@ from tests.audits.test_round_pages import text_of
 from tests.conftest import AssertQueries, ClientFor
 from tests.factories.accounts import TeamFactory, UserFactory, auditor
 from tests.factories.audits import (
+    ActivityRecordFactory,
     AllocationFactory,
     AuditFactory,
+    DipSampleFactory,
     ExemptionFactory,
     RoundFactory,
     started_audit,
@@ -398,14 +400,15 @@ class TestPages:
     ) -> None:
         submitted_audit(by=row.auditor)
         excuse_allocation(row, by=quentin, reason="Ill.")
-        dip_sample(row.auditor)
+        ActivityRecordFactory(allocation=dip_sample(row.auditor))
+        DipSampleFactory(auditor=row.auditor)
         proof = (
             "Balances: 2 allocated = 1 excused + 0 withdrawn + 0 reallocated + 1 returned + 0 outstanding + "
             "0 never returned."
         )
         page = text_of(qa_client.get("/programme/2026-11/ledger/").text)
         assert page.count(proof) == 3
-        assert "Dip sample: 1 allocated = 0 excused + 0 withdrawn + 1 outstanding" in page
+        assert "Dip sample: 2 allocated = 0 excused + 0 withdrawn + 1 returned + 1 outstanding" in page
         page = text_of(qa_client.get("/programme/ledger/").text)
         assert page.count(proof) == 4
         assert "November 2026 2 1 0 0 1 0 0" in page

@@ -114,13 +114,13 @@ def test_who_has_become_exempt_stops_publication(council: list[User], quentin: U
         publish_round(drawn, by=quentin)
 
 
-def test_pages_say_that_the_form_is_to_come(council: list[User], qa_client: Client, client: Client) -> None:
+def test_pages_say_that_it_is_owed(council: list[User], qa_client: Client, client: Client) -> None:
     drawn = publish_round(draw_round(DECEMBER, by=None, cjas=2, seed=1), by=None)
     dip = drawn.allocations.get(kind=AllocationKind.DIP_SAMPLE)
     page = text_of(qa_client.get("/programme/2026-12/").text)
     assert "Who has one (2)" in page
-    assert "Form to come" in qa_client.get("/programme/2026-12/DIP-2026-12-001/").text
+    assert "Outstanding" in qa_client.get("/programme/2026-12/DIP-2026-12-001/").text
     client.force_login(dip.auditor)
     page = text_of(client.get("/").text)
-    assert "Dip sample DIP-2026-12-001 Its form comes with a later version" in page
+    assert "Hand in dip sample DIP-2026-12-001 For December 2026." in page
     assert dip.status == AllocationStatus.ALLOCATED

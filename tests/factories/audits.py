@@ -14,6 +14,7 @@ from factory.django import DjangoModelFactory
 from accounts.models import User
 from audits.enums import (
     AREAS,
+    AllocationKind,
     AllocationStatus,
     AuditStatus,
     Disability,
@@ -28,6 +29,7 @@ from audits.enums import (
 )
 from audits.guards import GUARDS
 from audits.models import (
+    ActivityRecord,
     Allocation,
     Audit,
     AuditSection,
@@ -96,6 +98,34 @@ class AllocationFactory(DjangoModelFactory[Allocation]):
     team = factory.LazyAttribute(lambda a: a.child.team)
     first_due_on = factory.LazyAttribute(lambda a: a.round.due_on)
     due_on = factory.LazyAttribute(lambda a: a.first_due_on)
+
+
+class DipSampleFactory(AllocationFactory):
+    reference = factory.Sequence(lambda n: f"DIP-TEST-{n:05d}")
+    kind = AllocationKind.DIP_SAMPLE
+    child = None
+    team = None
+    pathway = ""
+
+
+class ObservationFactory(DipSampleFactory):
+    reference = factory.Sequence(lambda n: f"OBS-TEST-{n:05d}")
+    kind = AllocationKind.OBSERVATION
+
+
+class ActivityRecordFactory(DjangoModelFactory[ActivityRecord]):
+    """What was handed in of a dip sample."""
+
+    class Meta:
+        model = ActivityRecord
+
+    allocation = factory.SubFactory(DipSampleFactory)
+    held_on = date(2026, 11, 18)
+    looked_at = "Chronologies of five files."
+    files_read = 5
+    good = "All five are up to date."
+    better = "Two do not say what the events mean."
+    handed_in_at = factory.LazyFunction(timezone.now)
 
 
 class ExemptionFactory(DjangoModelFactory[Exemption]):

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.dates import add_working_days, last_working_day_of_month
 from tests.browser import assert_accessible, assert_summary_links_focus
 from tests.factories.accounts import TeamFactory, auditor
-from tests.factories.audits import AllocationFactory, AuditFactory, RoundFactory
+from tests.factories.audits import AllocationFactory, AuditFactory, DipSampleFactory, RoundFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -94,3 +94,32 @@ def test_from_a_request_to_a_ledger_that_balances(  # noqa: PLR0915 - one story
     assert_accessible(page)
     page.goto("/programme/exemptions/")
     assert_accessible(page)
+
+
+def test_a_dip_sample_is_handed_in_and_read(
+    page: Page, sign_in_as: Callable[[User], None], asha: User, quentin: User
+) -> None:
+    DipSampleFactory(reference="DIP-2026-11-001", auditor=asha)
+    sign_in_as(asha)
+    page.goto("/")
+    page.get_by_role("link", name="Hand in dip sample DIP-2026-11-001").click()
+    page.get_by_role("button", name="Hand it in").click()
+    assert_summary_links_focus(page)
+    assert_accessible(page)
+    day = timezone.localdate()
+    for label, words in (("Day", day.day), ("Month", day.month), ("Year", day.year), ("How many files", 6)):
+        page.get_by_label(label).fill(str(words))
+    for label in ("What did you look at?", "What was good?", "What has to be better?"):
+        page.get_by_label(label).fill("Chronologies.")
+    page.get_by_role("button", name="Hand it in").click()
+    expect(page.get_by_text("DIP-2026-11-001 is handed in.")).to_be_visible()
+    assert_accessible(page)
+
+    sign_in_as(quentin)
+    page.goto("/programme/")
+    page.get_by_role("link", name="Dip samples and observations").click()
+    assert_accessible(page)
+    page.get_by_label("Kind").select_option("Dip sample")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="DIP-2026-11-001").click()
+    expect(page.get_by_text("Files read")).to_be_visible()
