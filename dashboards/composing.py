@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audits.enums import AREAS, BAND_GRADES, Section
+from audits.models import ActivityRecord
 from core.dates import FinancialYear
 from core.shares import SMALLEST_FOR_PERCENT
 from dashboards.aims import Aim, Progress, progress_of
@@ -60,6 +61,7 @@ class Material:
         words: by the key of the part; what is left out was not written.
         aims: the targets at the end of the period, by the code of the measure.
         beside: the council's performance figures of the period's quarters.
+        handed_in: the dip samples and observations of a quarter, listed outside the Board's edition.
         identifiers: names of people and references of children, left out of the Board's words.
 
     """
@@ -70,6 +72,7 @@ class Material:
     areas_by_team: Mapping[Section, TeamGrades] = field(default_factory=dict)
     aims: Mapping[str, Aim] = field(default_factory=dict)
     beside: Sequence[PerformanceFigure] = ()
+    handed_in: Sequence[ActivityRecord] = ()
     identifiers: Collection[str] = ()
 
     @property
@@ -222,6 +225,12 @@ class Composer:
             )
         elif kind.key in BEGINNINGS:
             yield self._figures(f"{kind.heading}, {period}", self._codes(BEGINNINGS[kind.key]))
+        if kind.key == "dip_samples" and not self.for_board:
+            yield Table(
+                f"Handed in, {period}",
+                ("Reference", "What was looked at", "What has to be better"),
+                tuple((str(one), one.looked_at, one.better) for one in self.material.handed_in),
+            )
         if kind.is_area:
             yield self._questions(Section(kind.key))
         yield self._performance(kind)

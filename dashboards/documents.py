@@ -15,6 +15,7 @@ from dashboards.enums import ReportEdition, ReportStatus
 from dashboards.figures import Period, figures_of, quarters_of
 from dashboards.models import ReportDocument, ReportVersion
 from dashboards.proofreading import Problem, problems_in
+from dashboards.selectors.activity import activities_handed_in
 from dashboards.selectors.targets import performance_figures, targets_in
 from dashboards.teams import grades_by_section
 
@@ -48,13 +49,20 @@ def working_copy(period: Period, document: ReportDocument | None, *, at: datetim
     beside = performance_figures(quarters)
     typed = [*(written.all for written in words.values()), *(f"{one.name} {one.source}" for one in beside)]
     teams = grades_by_section(quarters, GRADED_SECTIONS)
+    report = figures_of(period, at=at)
+    handed_in = (
+        activities_handed_in(period.first_day, period.last_day, by=report.frozen_at or at)
+        if isinstance(period, Quarter)
+        else ()
+    )
     return WorkingCopy(
-        report=figures_of(period, at=at),
+        report=report,
         words=words,
         teams=teams.pop(Section.OVERALL),
         areas_by_team=teams,
         aims=targets_in(quarters[-1]),
         beside=beside,
+        handed_in=handed_in,
         identifiers=identifiers_in(" ".join(typed)),
     )
 

@@ -13,6 +13,8 @@ from dashboards.services.roll_up import circumstances, summed
 from dashboards.what_stood import WhatStood
 
 RECURRENCE, CASELOAD = "at_end.recurrence.", ("at_end.open.", "at_end.audited.")
+HANDED_IN = "activity.handed_in"
+"""A measure that quarters which froze before there was one did not count."""
 STOCKS = ("at_end.", "panel.", "actions.", "activity.")
 """What no allocation holds."""
 
@@ -46,7 +48,11 @@ def frozen_stocks_are_those_of_the_records() -> Iterator[str]:
     for row, then in _frozen_with_circumstances():
         services = {int(team): service for team, service in row.circumstances["services"].items()}
         derived = summed(what_stood.stocks(row.quarter, then, services))
-        left_out = (RECURRENCE, *(() if what_stood.knows_caseload(row.quarter, then) else CASELOAD))
+        left_out = (
+            RECURRENCE,
+            *(() if what_stood.knows_caseload(row.quarter, then) else CASELOAD),
+            *(() if HANDED_IN in row.definitions else (HANDED_IN,)),
+        )
         kept = {one.scope: _stocks_in(one.counts, left_out) for one in row.summaries.all()}
         for scope in sorted(derived.keys() | kept.keys()):
             now, was = _stocks_in(derived.get(scope, {}), left_out), kept.get(scope, Counter())

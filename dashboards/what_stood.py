@@ -15,6 +15,7 @@ from actions.enums import CLOSED, TO_BE_DONE, ActionMoveKind, ActionStatus
 from actions.models import Action, ActionMove, ImportedAction
 from audits.enums import HANDED_IN, AllocationKind, AllocationStatus, ImportStatus
 from audits.models import (
+    ActivityRecord,
     Allocation,
     AllocationMove,
     Audit,
@@ -152,8 +153,16 @@ class WhatStood:
         return +found
 
     def _activity(self, quarter: Quarter, then: datetime) -> Counter[str]:
-        rows = self._standing_at(then, quarter.first_day, quarter.last_day)
-        return Counter(f"activity.{row['kind']}" for row in rows)
+        found: Counter[str] = Counter()
+        for row in self._standing_at(then, quarter.first_day, quarter.last_day):
+            found[f"activity.{row['kind']}"] += 1
+            handed_in_at = self.activities_handed_in.get(row["pk"])
+            found["activity.handed_in"] += (
+                self._audit_status(row["audit"], then) in HANDED_IN
+                if row["kind"] == AllocationKind.CJA
+                else handed_in_at is not None and handed_in_at <= then
+            )
+        return +found
 
     def _standing_at(self, then: datetime, first: date, last: date) -> Iterator[dict[str, Any]]:
         """The allocations of the months that stood at a moment."""
@@ -218,6 +227,10 @@ class WhatStood:
     @cached_property
     def audits_imported(self) -> dict[int, datetime]:
         return dict(ImportedAudit.objects.values_list("audit", "imported_at"))
+
+    @cached_property
+    def activities_handed_in(self) -> dict[int, datetime]:
+        return dict(ActivityRecord.objects.order_by().values_list("allocation", "handed_in_at"))
 
     @cached_property
     def holdings(self) -> list[tuple[int, int, str, date, date | None]]:

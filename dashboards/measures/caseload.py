@@ -31,6 +31,17 @@ ACTIVITY = (
         )
         for kind, words in KINDS.items()
     ),
+    Measure(
+        code="activity.handed_in",
+        label="Activity: audits of every kind handed in",
+        numerator="Child journey audits submitted, dip samples and direct observations handed in, each once",
+        denominator="Nothing: it is a number by itself",
+        excludes=NOT_STANDING,
+        counts=("activity.handed_in",),
+        of=(),
+        unit=Unit.COUNT,
+        of_council_only=True,
+    ),
 )
 
 COVERAGE = (

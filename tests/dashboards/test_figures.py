@@ -18,6 +18,7 @@ from tests.conftest import AssertQueries
 from tests.factories.accounts import TeamFactory, person, senior_leader
 from tests.factories.actions import ActionFactory
 from tests.factories.audits import (
+    ActivityRecordFactory,
     AllocationFactory,
     ChildFactory,
     HoldingFactory,
@@ -173,21 +174,24 @@ class TestActivity:
         Allocation.objects.filter(pk=withdrawn.pk).update(status="withdrawn")
         for kind, count in (("dip_sample", 2), ("observation", 1)):
             for _ in range(count):
-                AllocationFactory(
+                row = AllocationFactory(
                     round__month=MAY, kind=kind, status="allocated", child=None, team=None, pathway=""
                 )
+        ActivityRecordFactory(allocation=row, files_read=None, setting="court")
         moved = AllocationFactory(
             round__month=MAY, kind="dip_sample", status="reallocated", child=None, team=None, pathway=""
         )
         figures = figures_of(Q1, at=NOON).figures
         assert moved.kind == "dip_sample"
         assert {
-            kind: figures[f"activity{kind}"].printed for kind in ("", ".cja", ".dip_sample", ".observation")
+            kind: figures[f"activity{kind}"].printed
+            for kind in ("", ".cja", ".dip_sample", ".observation", ".handed_in")
         } == {
             "": "6",
             ".cja": "3",
             ".dip_sample": "2",
             ".observation": "1",
+            ".handed_in": "4",
         }
         document = figures_of(Q1, at=NOON).as_document()
         [activity] = [one for one in document["measures"] if one["code"] == "activity"]

@@ -68,7 +68,7 @@ class TestTheTable:
                 "on_time",
                 "volume",
                 "activity",
-                *(f"activity.{kind}" for kind in ("cja", "dip_sample", "observation")),
+                *(f"activity.{kind}" for kind in ("cja", "dip_sample", "observation", "handed_in")),
                 "worker_involved",
                 "feedback.obtained",
                 "feedback.attempted",

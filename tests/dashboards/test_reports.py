@@ -1,6 +1,6 @@
 """The report as a working document: its words, its way to publication, its versions, and who is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ from notifications.models import Message
 from tests.conftest import AssertQueries, ClientFor
 from tests.dashboards.worked_example import Q2, build
 from tests.factories.accounts import TeamFactory, person
-from tests.factories.audits import submitted_audits
+from tests.factories.audits import ActivityRecordFactory, RoundFactory, submitted_audits
 
 pytestmark = pytest.mark.django_db
 
@@ -280,6 +280,28 @@ class TestTheBoardsEdition:
             for caption in ("Overall grades by team", "Good or better by team and area")
         ]
         assert parts[ReportEdition.WHOLE].texts == ()
+
+    def test_what_was_handed_in_by_then_is_listed_and_not_for_the_board(self) -> None:
+        for number, at in ((2, OCTOBER), (1, OCTOBER), (3, OCTOBER + timedelta(minutes=1))):
+            ActivityRecordFactory(
+                allocation__reference=f"DIP-2024-08-00{number}",
+                allocation__round=RoundFactory(month=Q2.months[1]),
+                handed_in_at=at,
+            )
+        ActivityRecordFactory(allocation__round=RoundFactory(month=date(2024, 10, 1)), handed_in_at=OCTOBER)
+        listed = {
+            edition: [
+                row
+                for part in working_copy(Q2, None, at=OCTOBER).contents(edition, "Draft").parts
+                for table in part.tables
+                if table.caption == "Handed in, 2024-25 Q2"
+                for row in table.rows
+            ]
+            for edition in ReportEdition
+        }
+        found = ("Chronologies of five files.", "Two do not say what the events mean.")
+        assert listed[ReportEdition.WHOLE] == [("DIP-2024-08-001", *found), ("DIP-2024-08-002", *found)]
+        assert listed[ReportEdition.BOARD] == []
 
     def test_without_suppression_they_would_show(self, teams: TeamGrades) -> None:
         whole = {row[0]: row[1:] for row in teams.table("", is_released=False).rows}

@@ -27,8 +27,9 @@ from dashboards.services.roll_up import roll_up_due_quarters
 from moderation.models import Panel, PanelMember
 from tests.factories.accounts import TeamFactory, person
 from tests.factories.audits import (
-    AllocationFactory,
+    ActivityRecordFactory,
     ChildFactory,
+    DipSampleFactory,
     HoldingFactory,
     RoundFactory,
     moment,
@@ -241,22 +242,39 @@ class TestPanelsAndActivity:
             "2026-27 Q2, the council: panel.invited was frozen as 1, and the moves of the records say 2.",
         ]
 
-    def test_what_is_void_or_excused_later_was_there_then(self, quentin: User) -> None:
+    def test_what_is_void_excused_or_handed_in_later_was_otherwise_then(self, quentin: User) -> None:
         round_ = RoundFactory(month=JULY)
         voided = submitted_audit(month=JULY)
-        sample = AllocationFactory(round=round_, kind="dip_sample", child=None, pathway="", team=None)
+        sample, late = DipSampleFactory(round=round_), DipSampleFactory(round=round_)
+        record = ActivityRecordFactory(allocation__round=round_, handed_in_at=FROZEN)
         row = freeze()
-        assert (kept(row, "activity.cja"), kept(row, "activity.dip_sample")) == (1, 1)
+        assert [kept(row, f"activity.{what}") for what in ("cja", "dip_sample", "handed_in")] == [1, 3, 2]
         void_audit(voided, by=quentin, reason="Another child was meant.", at=LATER)
         excuse_allocation(sample, by=quentin, reason="Ill.", at=LATER)
+        ActivityRecordFactory(allocation=late, handed_in_at=LATER)
         assert broken() == []
         Allocation.objects.filter(pk=sample.pk).update(status="withdrawn")
         assert broken() == []
+        given = "2026-27 Q2, the council: activity.dip_sample was frozen as 3, and the moves of the records say 2."
         with lifted():
             sample.moves.all().delete()
+        assert broken() == [given]
+        with lifted():
+            record.delete()
         assert broken() == [
-            "2026-27 Q2, the council: activity.dip_sample was frozen as 1, and the moves of the records say 0."
+            given,
+            "2026-27 Q2, the council: activity.handed_in was frozen as 2, and the moves of the records say 1.",
         ]
+
+    def test_what_was_handed_in_is_not_asked_of_a_quarter_that_froze_before_it_was_counted(self) -> None:
+        ActivityRecordFactory(allocation__round=RoundFactory(month=JULY), handed_in_at=FROZEN)
+        row = freeze()
+        tamper(row, "activity.handed_in")
+        assert len(broken()) == 1
+        del row.definitions["activity.handed_in"]
+        with lifted():
+            row.save()
+        assert broken() == []
 
 
 class TestThemes:
