@@ -38,6 +38,7 @@ from audits.services.caseload import apply_import, preview_import
 from audits.services.reminders import send_reminders
 from audits.services.rounds import draw_round, publish_round, swap_auditor
 from audits.timescale_facts import Proposal
+from config.demo.activities import hand_in_activities
 from config.demo.authors import Author
 from config.demo.briefs import write_briefs
 from config.demo.concerns import raise_two_concerns, tell_of_inadequate_audits
@@ -141,6 +142,7 @@ def make_council(  # noqa: PLR0915 - a story told in order
         published.append(publish_round(drawn, by=qa_lead, at=issued_at))
         _mails_went_out(issued_at)
         steward.look_after(published[-1])
+        hand_in_activities(published[-1], seed=seed, at=at)
         lift = round(18 * number / max(months, 1))
         in_full = number > months - MONTHS_IN_FULL
         Writer(rng, lift=lift, at=at, in_full=in_full).write(drawn.allocations.filter(audits_again=None))

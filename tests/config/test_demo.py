@@ -54,7 +54,9 @@ def test_the_council_holds_together(small_council: str, client: Client) -> None:
     assert Exemption.objects.waiting().count() == 1
     assert Exemption.objects.filter(status=ExemptionStatus.APPROVED).count() >= 4
     assert Round.objects.filter(status=RoundStatus.CLOSED).count() == 1
-    assert Allocation.objects.other_kinds().filter(round__status=RoundStatus.PUBLISHED).exists()
+    others = Allocation.objects.other_kinds().filter(round__status=RoundStatus.PUBLISHED)
+    assert others.outstanding().exists()
+    assert others.filter(activity_record__isnull=False).exists()
     dated = list(Audit.objects.filter(dates__isnull=False))
     assert dated
     for audit in dated:
