@@ -55,7 +55,7 @@ class Progress:
         if self.is_reached is None:
             return "Too few to say"
         if self.is_reached:
-            return "Reached"
+            return "Reached" if self.figure.is_over else "Reached so far"
         whole = self.figure.now.denominator
         reached = "Not reached" if self.figure.is_over else "Not reached yet"
         return (
