@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 
 from actions.recurrence import last_quarters
 from audits.invariants import Check
@@ -77,11 +78,12 @@ def _stocks_in(counts: Mapping[str, int], left_out: tuple[str, ...]) -> Counter[
 def recurrence_is_that_of_the_records() -> Iterator[str]:
     """A theme that came or went since is told of by its audit; without one the recurring teams are still the same."""
     today = circumstances()
+    late_in = cache(changes_after_freezing)
     for row, _ in _frozen_with_circumstances():
         quarter = row.quarter
         is_told = {name: row.circumstances[name] for name in ("themes", "children_for_theme")}
         if any(today[name] != value for name, value in is_told.items()) or any(
-            changes_after_freezing(one) for one in last_quarters(quarter)
+            late_in(one) for one in last_quarters(quarter)
         ):
             continue
         [found] = counts_of_recurrence([quarter]).values()
