@@ -110,6 +110,7 @@ def tag_finding(
     chosen = list(themes)
     for theme in chosen:
         _check_in_use(theme)
+    Finding.objects.select_for_update().get(pk=finding.pk)  # one person's themes at a time
     tags = FindingTheme.objects.filter(finding=finding)
     wanted, known = {theme.pk for theme in chosen}, set(tags.values_list("theme", flat=True))
     tags.exclude(theme__in=wanted).delete()
