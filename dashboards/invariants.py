@@ -7,15 +7,13 @@ from functools import cache
 
 from actions.recurrence import last_quarters
 from audits.invariants import Check
-from dashboards.frozen import changes_after_freezing, unexplained_changes
+from dashboards.frozen import changes_after_freezing, counted_since, unexplained_changes
 from dashboards.models import QuarterRollUp
 from dashboards.selectors.recurrence import counts_of_recurrence
 from dashboards.services.roll_up import circumstances, summed
 from dashboards.what_stood import WhatStood
 
 RECURRENCE, CASELOAD = "at_end.recurrence.", ("at_end.open.", "at_end.audited.")
-HANDED_IN = "activity.handed_in"
-"""A measure that quarters which froze before there was one did not count."""
 STOCKS = ("at_end.", "panel.", "actions.", "activity.")
 """What no allocation holds."""
 
@@ -52,7 +50,7 @@ def frozen_stocks_are_those_of_the_records() -> Iterator[str]:
         left_out = (
             RECURRENCE,
             *(() if what_stood.knows_caseload(row.quarter, then) else CASELOAD),
-            *(() if HANDED_IN in row.definitions else (HANDED_IN,)),
+            *counted_since(row.definitions),
         )
         kept = {one.scope: _stocks_in(one.counts, left_out) for one in row.summaries.all()}
         for scope in sorted(derived.keys() | kept.keys()):

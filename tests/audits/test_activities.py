@@ -150,7 +150,7 @@ class TestHandIn:
         self, observation: Allocation, asha: User, changed: dict[str, object]
     ) -> None:
         with pytest.raises(RuleViolation, match="Say where you observed practice"):
-            hand_in_activity(observation, replace(SEEN, **changed), by=asha)  # type: ignore[arg-type]
+            hand_in_activity(observation, replace(SEEN, **changed), by=asha)  # type: ignore[arg-type]  # wrong on purpose
 
     def test_today_is_londons(self, dip: Allocation, asha: User) -> None:
         """Half past midnight in London in summer is the day before in UTC."""

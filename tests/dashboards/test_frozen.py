@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.enums import Role
 from accounts.models import User
+from actions.models import Finding, FindingTheme, Theme
 from audits.enums import AuditStatus, Grade, Pathway, Section
 from audits.models import Allocation, Answer, Audit, AuditMove, AuditSection, Closure, ImportedAudit, Round
 from core.dates import FinancialYear, Quarter
@@ -40,6 +41,7 @@ from dashboards.views import quarters
 from tests.conftest import AssertQueries
 from tests.dashboards.pages import tables_of
 from tests.factories.accounts import TeamFactory, person
+from tests.factories.actions import ActionFactory
 from tests.factories.audits import (
     AuditFactory,
     ChildFactory,
@@ -394,6 +396,40 @@ class TestInvariants:
         assert self.broken()["frozen_figures"] == [
             f"{audit} counts otherwise than when 2024-25 Q1 froze, and nothing happened to it since."
         ]
+
+    def test_an_action_opened_later_explains_a_theme_and_no_grade(self) -> None:
+        audit = submitted_audit(month=MAY)
+        Round.objects.update(published_at=datetime(2024, 4, 2, 9, tzinfo=UTC))
+        freeze()
+        ActionFactory(audit=audit, opened_at=LATER)
+        theme = Theme.objects.get(code="fathers-voice")
+        finding = Finding.objects.create(audit=audit, kind="answer", about="A11", text="No.")
+        FindingTheme.objects.create(finding=finding, theme=theme)
+        [change] = changes_after_freezing(Q1)
+        assert (change.names, change.what) == (("theme.fathers-voice",), "Its themes changed")
+        assert not any(self.broken().values())
+        audit.sections.filter(section=Section.VISITS).update(final_grade=Grade.INADEQUATE)
+        assert self.broken()["frozen_figures"] == [
+            f"{audit} counts otherwise than when 2024-25 Q1 froze, and nothing happened to it since."
+        ]
+
+    def test_what_only_a_later_measure_counts_is_no_change(self) -> None:
+        submitted_audit(month=MAY)
+        Round.objects.update(published_at=datetime(2024, 4, 2, 9, tzinfo=UTC))
+        row = freeze()
+        with lifted():
+            [kept] = row.allocations.all()
+            kept.counts.pop("returned")
+            kept.save()
+        assert [change.names for change in changes_after_freezing(Q1)] == [("returned",)]
+        row.definitions = {
+            code: one
+            for code, one in row.definitions.items()
+            if "returned" not in (*one["counts"], *one["of"])
+        }
+        with lifted():
+            row.save()
+        assert changes_after_freezing(Q1) == []
 
     def test_a_summary_that_somebody_changed(self) -> None:
         submitted_audit(month=MAY, allocation={"pathway": Pathway.CLA})
